@@ -1,0 +1,12 @@
+// What Swift's Glibc module leaves out. Imported by Linux alone.
+//
+// No _GNU_SOURCE here: it changes the layout that C structs show (fd_set), and the compiler then refuses to see the same
+// struct through this module and through Glibc. What only _GNU_SOURCE declares is declared by hand, as in the manual page.
+#pragma once
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+
+extern int pthread_setname_np(pthread_t thread, const char *name);

@@ -1,0 +1,3 @@
+// libudev: the device monitor and enumeration. Imported by Hotplug alone.
+#pragma once
+#include <libudev.h>

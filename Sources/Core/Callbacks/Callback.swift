@@ -1,0 +1,60 @@
+/// The name of a callback in the `webhook-id` header: the same over all attempts, so that a receiver can drop doubles.
+///
+/// `msg_` and 27 characters of base 62 (160 bits); Standard Webhooks forbids a dot in it.
+package struct CallbackID: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+
+    package init(using random: inout some RandomNumberGenerator) {
+        let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+        description = "msg_" + String((0..<27).map { _ in alphabet[Int.random(in: 0..<62, using: &random)] })
+    }
+}
+
+/// The queue of one webhook and one device: first in, first out, one in flight.
+package struct Lane: Hashable, Sendable {
+    package let webhook: WebhookID
+    package let device: UDID
+    package init(webhook: WebhookID, device: UDID) {
+        self.webhook = webhook
+        self.device = device
+    }
+}
+
+/// One status event for one webhook: what is sent, frozen when the event happened.
+package struct Callback: Hashable, Sendable {
+    package let id: CallbackID
+    package let lane: Lane
+    /// The place in its lane: from 1, without gaps as enqueued (`plughook-sequence`).
+    package let sequence: Int64
+    package let event: EventNumber
+    package let createdAt: WallTime
+    /// The exact bytes of every attempt.
+    package let body: [UInt8]
+
+    package init(
+        id: CallbackID, lane: Lane, sequence: Int64, event: EventNumber, createdAt: WallTime, body: [UInt8]
+    ) {
+        self.id = id
+        self.lane = lane
+        self.sequence = sequence
+        self.event = event
+        self.createdAt = createdAt
+        self.body = body
+    }
+}
+
+/// A callback that has not been accepted yet, as it was found on disk or just committed.
+package struct PendingCallback: Hashable, Sendable {
+    package let callback: Callback
+    /// Attempts that were made and recorded.
+    package var attempts: Int
+    /// When the next attempt may start; nil means at once.
+    package var notBefore: WallTime?
+
+    package init(callback: Callback, attempts: Int = 0, notBefore: WallTime? = nil) {
+        self.callback = callback
+        self.attempts = attempts
+        self.notBefore = notBefore
+    }
+}

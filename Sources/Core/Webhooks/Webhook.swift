@@ -1,0 +1,35 @@
+/// The number of a webhook: given on creation, never reused.
+package struct WebhookID: Hashable, Comparable, Sendable {
+    package let value: Int64
+    package init(_ value: Int64) { self.value = value }
+    package static func < (a: Self, b: Self) -> Bool { a.value < b.value }
+}
+
+/// Who wants to be told, of what, where.
+package struct Webhook: Hashable, Sendable {
+    package let id: WebhookID
+    /// 1–50 code points, unique in the organisation, compared byte for byte.
+    package var name: String
+    /// Absolute, `http` or `https`, without user information and fragment.
+    package var url: String
+    package var events: Set<Status>
+    /// False creates no callbacks.
+    package var isEnabled: Bool
+    /// How long one attempt may take from the first byte of DNS to the last of the answer.
+    package var timeout: Duration
+    /// The part of `timeout` in which the connection, TLS included, must stand.
+    package var connectTimeout: Duration
+
+    package init(
+        id: WebhookID, name: String, url: String, events: Set<Status>, isEnabled: Bool = true,
+        timeout: Duration = .seconds(15), connectTimeout: Duration = .seconds(5)
+    ) {
+        self.id = id
+        self.name = name
+        self.url = url
+        self.events = events
+        self.isEnabled = isEnabled
+        self.timeout = timeout
+        self.connectTimeout = connectTimeout
+    }
+}

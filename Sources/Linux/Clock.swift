@@ -1,0 +1,17 @@
+internal import Glibc
+package import Core
+
+extension MonotonicTime {
+    /// `CLOCK_MONOTONIC`, which stands still while the host is suspended.
+    package static func now() -> MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_MONOTONIC)) }
+}
+
+extension WallTime {
+    package static func now() -> WallTime { WallTime(milliseconds: read(CLOCK_REALTIME) / 1_000_000) }
+}
+
+private func read(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}
