@@ -11,7 +11,7 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
         Self(nanoseconds: a.nanoseconds.addingSaturating(b.wholeNanoseconds))
     }
 
-    package static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds - b.nanoseconds) }
+    package static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds) - .nanoseconds(b.nanoseconds) }
 }
 
 /// A moment on the wall clock, in milliseconds since 1970 UTC: only for what people, receivers and disks read.

@@ -12,7 +12,9 @@ package struct USBInterface: Hashable, Sendable, CustomStringConvertible {
 
     /// Six hexadecimal digits, as udev writes them in `ID_USB_INTERFACES` (`:ff4201:`).
     package init?(hex: some StringProtocol) {
-        guard hex.utf8.count == 6, let value = UInt32(hex, radix: 16) else { return nil }
+        guard hex.utf8.count == 6, hex.utf8.allSatisfy(\.isHexDigit), let value = UInt32(hex, radix: 16) else {
+            return nil
+        }
         self.init(UInt8(value >> 16), UInt8(value >> 8 & 0xff), UInt8(value & 0xff))
     }
 

@@ -1,0 +1,35 @@
+/// Makes the callbacks of a status event: one for each webhook that asked for it.
+///
+/// Holds the next number of each lane; numbers have no gaps as enqueued.
+package struct CallbackPlan: Sendable {
+    package var organisation: Int64
+    package var webhooks: [Webhook]
+    private var nextSequences: [Lane: Int64]
+
+    package init(organisation: Int64, webhooks: [Webhook], nextSequences: [Lane: Int64]) {
+        self.organisation = organisation
+        self.webhooks = webhooks
+        self.nextSequences = nextSequences
+    }
+
+    /// In the order of the webhooks. None for silent events and for public devices.
+    package mutating func callbacks(
+        for event: StatusEvent, at time: WallTime, using random: inout some RandomNumberGenerator
+    ) -> [Callback] {
+        guard !event.isSilent, event.group != .public else { return [] }
+        return webhooks.filter { $0.isEnabled && $0.events.contains(event.status) }.map { webhook in
+            let lane = Lane(webhook: webhook.id, device: event.device)
+            let sequence = nextSequences[lane, default: 1]
+            nextSequences[lane] = sequence + 1
+            let body = KobitonBody.bytes(for: event, at: time, organisation: organisation, webhook: webhook)
+            return Callback(
+                id: CallbackID(using: &random), lane: lane, sequence: sequence, event: event.number, createdAt: time,
+                body: body)
+        }
+    }
+
+    /// A device was forgotten: its lanes are, too.
+    package mutating func forget(_ device: UDID) {
+        nextSequences = nextSequences.filter { $0.key.device != device }
+    }
+}

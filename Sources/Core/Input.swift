@@ -1,0 +1,41 @@
+/// What the tracker can be told. Every one may come late, twice, or contradict another: that is data, never a fault.
+package enum Input: Hashable, Sendable {
+    /// The USB device is there; also for one that is known, with what is now known of it.
+    case deviceAttached(USBDevice)
+    case deviceDetached(USBPosition)
+    /// All that is there now. The difference to what is known counts as attached and detached.
+    case snapshotTaken([USBDevice])
+    /// What a sensor says of a phone; `unknown` when it has nothing to say (any more).
+    case healthReported(UDID, Verdict)
+    /// With `force`, a phone that is offline gets the session too, and is utilizing once it is ready.
+    case sessionStarted(UDID, Session, force: Bool)
+    case sessionHeartbeat(UDID, SessionID)
+    case sessionEnded(UDID, SessionID)
+    /// A deadline has come; see `Tracker.nextDeadline`.
+    case timePassed
+}
+
+/// What the agent is to do, in this order.
+package enum Action: Hashable, Sendable {
+    /// Write it down, and tell those who asked for it unless it is silent.
+    case record(StatusEvent)
+    /// What is to be known of this phone after a restart has changed.
+    case remember(DeviceRecord)
+    /// One of too many phones that were seen once and never again.
+    case forget(UDID)
+    case sessionAccepted(UDID, SessionID)
+    case sessionRefused(UDID, SessionID, SessionRefusal)
+    case sessionEnded(UDID, SessionID, SessionEnd)
+    case note(TrackerNote)
+}
+
+/// Facts that change nothing, for the log.
+package enum TrackerNote: Hashable, Sendable {
+    /// A phone without any identity: not reported until the configuration binds its port.
+    case noIdentity(PortPath)
+    /// Two phones carry one serial; not reported until the configuration binds their ports.
+    case duplicateSerial(UDID, [PortPath])
+    case moved(UDID, from: PortPath, to: PortPath)
+    /// More USB devices than a host can have; this one is not watched.
+    case tooManyDevices(PortPath)
+}

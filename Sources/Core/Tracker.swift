@@ -1,0 +1,269 @@
+/// The status of every phone: facts go in, status events come out. Pure: no clock, no disk, no system call.
+///
+/// `handle(_:at:)` is the only door. Its times must not run backwards. No input can make it trap, and its memory is
+/// bounded whatever comes.
+package struct Tracker: Sendable {
+    let settings: TrackerSettings
+    private let startedAt: MonotonicTime
+    private let startSettle: Duration
+    private var nextEvent: EventNumber
+    private var hasSnapshot = false
+    private var ordinal: UInt64 = 0
+
+    var registry = AttachmentRegistry()
+    private(set) var devices: [UDID: TrackedDevice] = [:]
+    private var unlistedCount = 0
+    /// What the sensors said last; they may know a phone before the kernel's news of it has come.
+    private(set) var verdicts: [UDID: Verdict] = [:]
+    /// Only of the devices that wait for something.
+    private(set) var deadlines: [UDID: MonotonicTime] = [:]
+    /// Devices that the input at hand has touched, with their records before it.
+    private var touched: [UDID: DeviceRecord?] = [:]
+    var actions: [Action] = []
+    /// Serials that two phones were seen with: where the configuration binds a port, they are no identity any more.
+    var shared: Set<UDID> = []
+
+    /// How many phones that the configuration does not list are remembered.
+    package static let mostUnlisted = 4096
+
+    package init(settings: TrackerSettings, state: TrackerState, at now: MonotonicTime) {
+        self.settings = settings
+        startedAt = now
+        startSettle = state.isNewBoot ? settings.rules.bootSettle : settings.rules.startSettle
+        nextEvent = state.nextEvent
+        for record in state.devices where settings.listed[udid: record.udid]?.isIgnored != true {
+            add(record, presence: record.reported == .unplugged ? .absent : .unconfirmed)
+        }
+        for udid in settings.listed.identities where devices[udid] == nil {
+            add(DeviceRecord(udid: udid, name: udid.description), presence: .unconfirmed)
+        }
+    }
+
+    /// When `handle(.timePassed)` is to be called if nothing else comes before; nil: no need.
+    package var nextDeadline: MonotonicTime? { deadlines.values.min() }
+
+    /// Takes one fact and says what follows from it, in order.
+    package mutating func handle(_ input: Input, at now: MonotonicTime) -> [Action] {
+        expire(now)
+        apply(input, at: now)
+        settleTouched(at: now)
+        expire(now)
+        evict()
+        defer { actions = [] }
+        return actions
+    }
+
+    private mutating func apply(_ input: Input, at now: MonotonicTime) {
+        switch input {
+        case .deviceAttached(let device): attach(device, at: now)
+        case .deviceDetached(let position): detach(position, at: now)
+        case .snapshotTaken(let devices): reconcile(with: devices, at: now)
+        case .healthReported(let udid, let verdict): report(verdict, of: udid, at: now)
+        case .sessionStarted(let udid, let session, let force): start(session, on: udid, force: force)
+        case .sessionHeartbeat(let udid, let id): touch(udid) { $0.sessions.heartbeat(id, at: now) }
+        case .sessionEnded(let udid, let id): end(id, on: udid)
+        case .timePassed: break
+        }
+    }
+
+    // MARK: - Snapshot
+
+    private mutating func reconcile(with present: [USBDevice], at now: MonotonicTime) {
+        // What is gone goes first: a phone that moved between two snapshots was never in two places.
+        let positions = Set(present.map(\.position))
+        for position in registry.positions where !positions.contains(position) { detach(position, at: now) }
+        for device in present { attach(device, at: now) }
+        guard !hasSnapshot else {
+            confirmAbsences(until: now + settings.rules.unplugSettle)
+            return
+        }
+        hasSnapshot = true
+        confirmAbsences(until: max(startedAt + startSettle, now))
+    }
+
+    /// Phones that nothing was heard of since the start are not there; they count as gone only after the settle time.
+    private mutating func confirmAbsences(until deadline: MonotonicTime) {
+        for udid in devices.keys where devices[udid]?.presence == .unconfirmed {
+            touch(udid) { $0.presence.detached(until: deadline) }
+        }
+    }
+
+    // MARK: - Health and sessions
+
+    /// What a sensor says stands until it says otherwise, whether the phone is there or not: the news of its coming may
+    /// be the later one.
+    private mutating func report(_ verdict: Verdict, of udid: UDID, at now: MonotonicTime) {
+        guard devices[udid] != nil || verdicts.count < Self.mostUnlisted else { return }
+        verdicts[udid] = verdict == .unknown ? nil : verdict
+        observe(udid, at: now)
+    }
+
+    private mutating func start(_ session: Session, on udid: UDID, force: Bool) {
+        if devices[udid] == nil, unlistedCount >= Self.mostUnlisted {
+            actions.append(.sessionRefused(udid, session.id, .tooMany))
+            return
+        }
+        ensure(udid)
+        if let refusal = refusal(of: session, on: udid, force: force) {
+            actions.append(.sessionRefused(udid, session.id, refusal))
+        } else {
+            touch(udid) { $0.sessions.start(session) }
+            actions.append(.sessionAccepted(udid, session.id))
+        }
+    }
+
+    private func refusal(of session: Session, on udid: UDID, force: Bool) -> SessionRefusal? {
+        // One that the configuration ignores is not there for anybody.
+        guard let device = devices[udid], device.record.reported != .unplugged else { return .notPresent }
+        guard device.sessions.sessions[session.id] == nil else { return nil }
+        if device.record.reported == .offline, !force, let reason = device.hindrance { return .notReady(reason) }
+        return device.sessions.isFull ? .tooMany : nil
+    }
+
+    private mutating func end(_ id: SessionID, on udid: UDID) {
+        var ended = false
+        touch(udid) { ended = $0.sessions.end(id) }
+        if ended { actions.append(.sessionEnded(udid, id, .ended)) }
+    }
+
+    // MARK: - Devices
+
+    /// Changes a device that is known; does nothing for others. Its status is looked at when the input is done.
+    mutating func touch(_ udid: UDID, _ change: (inout TrackedDevice) -> Void) {
+        guard var device = devices[udid] else { return }
+        if !touched.keys.contains(udid) { touched[udid] = .some(device.record) }
+        ordinal += 1
+        device.lastTouched = ordinal
+        change(&device)
+        devices[udid] = device
+    }
+
+    /// Whether one more may be known: those that wait for their settle time cannot be forgotten yet.
+    func hasRoom(for udid: UDID?) -> Bool {
+        guard let udid, devices[udid] == nil else { return true }
+        return unlistedCount < Self.mostUnlisted + AttachmentRegistry.most
+    }
+
+    mutating func ensure(_ udid: UDID) {
+        guard devices[udid] == nil, settings.listed[udid: udid]?.isIgnored != true else { return }
+        add(DeviceRecord(udid: udid, name: udid.description), presence: .unconfirmed)
+        touched[udid] = .some(nil)
+    }
+
+    /// Gone for less than the settle time, or by the input at hand.
+    var leaving: [UDID] {
+        Set(deadlines.keys).union(touched.keys).filter {
+            if case .leaving = devices[$0]?.presence { true } else { false }
+        }
+    }
+
+    func lastTouched(_ udid: UDID) -> UInt64 { devices[udid]?.lastTouched ?? 0 }
+
+    private mutating func add(_ record: DeviceRecord, presence: Presence) {
+        ordinal += 1
+        var device = TrackedDevice(
+            record: record, listed: settings.listed[udid: record.udid], rules: settings.rules, presence: presence)
+        device.lastTouched = ordinal
+        if !device.isListed { unlistedCount += 1 }
+        devices[record.udid] = device
+    }
+
+    /// Hands the verdict that is in force to the device's health.
+    mutating func observe(_ udid: UDID, at now: MonotonicTime) {
+        guard let device = devices[udid], let position = device.positions.last,
+            let attachment = registry[position]
+        else { return }
+        let verdict: Verdict =
+            if device.isDuplicate {
+                .notReady(.duplicateSerial)
+            } else if let reason = attachment.mode.reason {
+                .notReady(reason)
+            } else if settings.sensed.contains(attachment.platform) {
+                verdicts[udid] ?? .unknown
+            } else {
+                .ready
+            }
+        touch(udid) { $0.health.observed(verdict, at: now) }
+    }
+
+    // MARK: - Time
+
+    /// Whatever is due happens in the order in which it was due.
+    private mutating func expire(_ now: MonotonicTime) {
+        while true {
+            let due = deadlines.filter { $0.value <= now }.sorted {
+                ($0.value, $0.key.description) < ($1.value, $1.key.description)
+            }
+            guard !due.isEmpty else { return }
+            for (udid, _) in due { expire(udid, now) }
+            settleTouched(at: now)
+        }
+    }
+
+    private mutating func expire(_ udid: UDID, _ now: MonotonicTime) {
+        let rules = settings.rules
+        var ended: [(SessionID, SessionEnd)] = []
+        touch(udid) { device in
+            device.presence.timePassed(now)
+            if device.presence == .present { device.health.timePassed(now, rules: rules) }
+            ended = device.sessions.timePassed(now)
+        }
+        actions += ended.map { .sessionEnded(udid, $0, $1) }
+        if let since = devices[udid]?.doubledSince, since + rules.unplugSettle <= now { becomeDuplicate(udid, at: now) }
+    }
+
+    // MARK: - Status
+
+    private mutating func settleTouched(at now: MonotonicTime) {
+        for (udid, before) in touched.sorted(by: { lastTouched($0.key) < lastTouched($1.key) }) {
+            report(udid, at: now)
+            guard let device = devices[udid] else { continue }
+            if device.record != before { actions.append(.remember(device.record)) }
+            deadlines[udid] = device.deadline(settings.rules)
+        }
+        touched = [:]
+    }
+
+    private mutating func report(_ udid: UDID, at now: MonotonicTime) {
+        guard var device = devices[udid] else { return }
+        defer { devices[udid] = device }
+        guard let status = device.status else { return }
+        let reason: Reason? =
+            switch (status, device.health.settled) {
+            case (.offline, .notReady(let reason)): reason
+            case (.offline, _): device.record.reason
+            case (.online, _), (.utilizing, _), (.unplugged, _): nil
+            }
+        device.record.reason = reason
+        let previous = device.record.reported
+        let rule = EventRule(lastReported: previous, new: status)
+        guard rule != .nothing else { return }
+        device.record.reported = status
+        actions.append(
+            .record(
+                StatusEvent(
+                    number: nextEvent, device: udid, name: device.record.name, group: device.group, previous: previous,
+                    status: status, reason: reason, isSilent: rule == .silent, platform: device.record.platform,
+                    port: device.record.port)))
+        nextEvent = nextEvent.next
+        guard status == .unplugged else { return }
+        device.becameUnplugged()
+        // A lease on a phone that was never there waits for it.
+        if previous != nil { device.sessions.deviceUnplugged(graceUntil: now + settings.unplugGrace) }
+    }
+
+    // MARK: - Bounds
+
+    private mutating func evict() {
+        guard unlistedCount > Self.mostUnlisted else { return }
+        // A tenth at once, so that a host at the bound does not sort its phones with every input.
+        let oldest = devices.values.filter(\.isForgettable).sorted { $0.lastTouched < $1.lastTouched }
+        for device in oldest.prefix(unlistedCount - Self.mostUnlisted * 9 / 10) {
+            unlistedCount -= 1
+            devices[device.record.udid] = nil
+            deadlines[device.record.udid] = nil
+            verdicts[device.record.udid] = nil
+            actions.append(.forget(device.record.udid))
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// What the tracker needs of the configuration.
+package struct TrackerSettings: Sendable {
+    package var rules: DetectionRules
+    package var listed: ListedDevices
+    /// How long sessions outlive an unplugging; zero ends them with it.
+    package var unplugGrace: Duration
+    /// Platforms whose phones are ready only when a sensor says so. The others are ready when they are present in a
+    /// usable mode.
+    package var sensed: Set<Platform>
+
+    package init(
+        rules: DetectionRules = DetectionRules(), listed: ListedDevices = ListedDevices(),
+        unplugGrace: Duration = .zero, sensed: Set<Platform> = []
+    ) {
+        self.rules = rules
+        self.listed = listed
+        self.unplugGrace = unplugGrace
+        self.sensed = sensed
+    }
+}
+
+/// What the last run left behind.
+package struct TrackerState: Sendable {
+    package var devices: [DeviceRecord]
+    package var nextEvent: EventNumber
+    /// Whether the host has been booted since: then absences wait longer.
+    package var isNewBoot: Bool
+
+    package init(devices: [DeviceRecord] = [], nextEvent: EventNumber = EventNumber(1), isNewBoot: Bool = false) {
+        self.devices = devices
+        self.nextEvent = nextEvent
+        self.isNewBoot = isNewBoot
+    }
+}
