@@ -1,0 +1,93 @@
+package import Core
+
+/// A webhook as the file defines it; its number may be known to the database only.
+package struct WebhookDefinition: Hashable, Sendable {
+    /// Nil binds the definition, by its exact name, to the number that the database has or gives.
+    package var id: WebhookID?
+    /// 1–50 code points, no other definition has the same bytes.
+    package var name = ""
+    package var url = ""
+    /// At most 512 code points.
+    package var description = ""
+    /// At least one.
+    package var events: Set<Status> = []
+    package var isEnabled = true
+    package var timeout: Duration = .seconds(15)
+    /// Never longer than `timeout`.
+    package var connectTimeout: Duration = .seconds(5)
+
+    package init() {}
+
+    /// The webhook, once its number is known.
+    package func webhook(id: WebhookID) -> Webhook {
+        Webhook(
+            id: id, name: name, url: url, events: events, isEnabled: isEnabled, timeout: timeout,
+            connectTimeout: connectTimeout)
+    }
+
+    fileprivate static let kind = Kind<WebhookDefinition>.object(
+        WebhookDefinition(),
+        [
+            Field("id", \.id, .webhookID, "The webhook's number; given by the agent when it is not here."),
+            Field("name", \.name, .text(1...50), isRequired: true, "Its name, the only one of that spelling."),
+            Field("url", \.url, .webhookURL, isRequired: true, "Where the callbacks go."),
+            Field("description", \.description, .text(0...512, isMultiline: true), "What it is for."),
+            Field("events", \.events, .events, isRequired: true, "The changes of status that it is told of."),
+            Field("enabled", \.isEnabled, .boolean, "False creates no callbacks."),
+            Field(
+                "timeoutMs", \.timeout, .milliseconds(1000...30_000),
+                "How long one attempt may take, from the name's lookup to the answer's end."),
+            Field(
+                "connectTimeoutMs", \.connectTimeout, .milliseconds(100...30_000),
+                "The part of it in which the connection must stand."),
+            Field(
+                "backlog", only: .only("all", unavailable: ["latest"]), is: FixedWord(),
+                "What is sent after the receiver was away: every callback."),
+            Field(
+                "format",
+                only: .only("kobiton", unavailable: ["kobiton-extended", "cloudevents", "template"]), is: FixedWord(),
+                "The form of the body."),
+            .unavailable("secrets", .anyList, "callbacks would go out unsigned"),
+            .unavailable("auth", .anyObject, "callbacks would go out without authentication"),
+            .unavailable("tls", .anyObject, "connections would not be checked as it says"),
+            .unavailable("devices", .anyObject, "the webhook would be told of every phone"),
+            .unavailable("headers", .anyObject, "callbacks would go out without them"),
+        ],
+        settle: { webhook, cursor, findings in
+            guard webhook.connectTimeout > webhook.timeout else { return }
+            if let place = cursor.member("connectTimeoutMs") {
+                findings.add(
+                    "is longer than timeoutMs, \(webhook.timeout.wholeMilliseconds)", "give less, or raise timeoutMs",
+                    at: place)
+            } else {
+                webhook.connectTimeout = webhook.timeout
+            }
+        })
+}
+
+extension Kind where Value == [WebhookDefinition] {
+    static var webhooks: Kind {
+        .list(
+            of: WebhookDefinition.kind,
+            distinct: [
+                Distinct(member: "name", noun: "name") { $0.name.isEmpty ? nil : Array($0.name.utf8) },
+                Distinct(member: "id", noun: "id") { $0.id.map { Array(String($0.value).utf8) } },
+            ])
+    }
+}
+
+extension Kind where Value == WebhookID? {
+    fileprivate static var webhookID: Kind {
+        Kind<Int64>.integer(1...Configuration.largestID).converted(back: { $0.value }, by: { WebhookID($0) }).orNone
+    }
+}
+
+extension Kind where Value == Set<Status> {
+    fileprivate static var events: Kind {
+        Kind<[Status]>.list(
+            of: .choice(), count: 1...Status.allCases.count,
+            distinct: [Distinct(member: nil, noun: "event") { Array($0.rawValue.utf8) }]
+        )
+        .converted(back: { events in Status.allCases.filter(events.contains) }, by: { Set($0) })
+    }
+}
