@@ -1,0 +1,117 @@
+internal import CUdev
+internal import Core
+internal import Glibc
+internal import Linux
+
+/// The owner of a libudev monitor: the messages of one group about USB devices (not their interfaces).
+///
+/// Receiving is on when it is made, so what happens from then on is queued until it is taken. For one thread.
+struct UdevMonitor: ~Copyable {
+    enum Received: Hashable {
+        case message(Uevent)
+        /// Something that is no message for us; there may be more.
+        case refused
+        /// The kernel dropped messages, and drops all new ones until the queue is empty: take everything until
+        /// `nothing`, and look afresh only then.
+        case overflow
+        /// All is taken.
+        case nothing
+    }
+
+    let group: Uevent.Group
+    private let context: OpaquePointer
+    private let monitor: OpaquePointer
+
+    init(_ group: Uevent.Group) throws(SystemError) {
+        guard let context = udev_new() else { throw SystemError("udev_new") }
+        guard let monitor = udev_monitor_new_from_netlink(context, group.rawValue) else {
+            let failure = SystemError("udev_monitor_new_from_netlink")
+            udev_unref(context)
+            throw failure
+        }
+        // The filter has to be there first. The receive buffer is left as libudev made it: it has asked for the most that
+        // is allowed already, and asking again makes it smaller.
+        var failed = udev_monitor_filter_add_match_subsystem_devtype(monitor, "usb", "usb_device")
+        if failed >= 0 { failed = udev_monitor_enable_receiving(monitor) }
+        guard failed >= 0 else {
+            udev_monitor_unref(monitor)
+            udev_unref(context)
+            throw SystemError("udev_monitor_enable_receiving", code: -failed)
+        }
+        self.group = group
+        self.context = context
+        self.monitor = monitor
+    }
+
+    deinit {
+        udev_monitor_unref(monitor)
+        udev_unref(context)
+    }
+
+    /// Readable while there is something to receive.
+    var descriptor: Int32 { udev_monitor_get_fd(monitor) }
+
+    /// What the kernel keeps for us, in bytes of its own accounting.
+    var receiveBuffer: Int {
+        var bytes: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, &size)
+        return Int(bytes)
+    }
+
+    /// Takes the next message; does not wait, and reads nothing but the message.
+    func receive() -> Received {
+        errno = 0
+        if let device = udev_monitor_receive_device(monitor) {
+            defer { udev_device_unref(device) }
+            return Uevent(device, of: group).map { .message($0) } ?? .refused
+        }
+        switch errno {
+        case ENOBUFS: return .overflow
+        // libudev says EAGAIN also for a message from someone it does not trust: ask whether the queue is empty.
+        case EAGAIN: return isReadable ? .refused : .nothing
+        case EINTR: return .refused
+        default: return isReadable ? .refused : .nothing
+        }
+    }
+
+    private var isReadable: Bool {
+        var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&waited, 1, 0) > 0
+    }
+}
+
+extension Uevent {
+    /// Nil when libudev cannot tell the action or the devpath.
+    fileprivate init?(_ device: OpaquePointer, of group: Group) {
+        guard let action = udev_device_get_action(device), let devpath = udev_device_get_devpath(device) else {
+            return nil
+        }
+        let sequence = UInt64(udev_device_get_seqnum(device))
+        var address: USBAddress?
+        if let bus = property("BUSNUM", of: device).flatMap({ Int($0) }),
+            let number = property("DEVNUM", of: device).flatMap({ Int($0) })
+        {
+            address = USBAddress(bus: bus, number: number)
+        }
+        self.init(
+            group: group, action: Action(String(cString: action)), sequence: sequence == 0 ? nil : sequence,
+            devpath: String(cString: devpath), address: address,
+            hints: group == .udev ? DeviceHints(device) : DeviceHints())
+    }
+}
+
+extension DeviceHints {
+    /// From a message, or from udev's database.
+    init(_ device: OpaquePointer) {
+        self.init(
+            idPath: property("ID_PATH", of: device), serial: property("ID_SERIAL_SHORT", of: device),
+            interfaces: property("ID_USB_INTERFACES", of: device), vendorID: property("ID_VENDOR_ID", of: device),
+            productID: property("ID_MODEL_ID", of: device))
+    }
+}
+
+/// Invalid UTF-8 is repaired.
+private func property(_ name: String, of device: OpaquePointer) -> String? {
+    udev_device_get_property_value(device, name).map { String(cString: $0) }
+}
