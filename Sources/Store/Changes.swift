@@ -1,0 +1,69 @@
+package import Core
+
+/// A status event and the moment in which it happened.
+package struct RecordedEvent: Hashable, Sendable {
+    package let event: StatusEvent
+    package let at: WallTime
+
+    package init(event: StatusEvent, at: WallTime) {
+        self.event = event
+        self.at = at
+    }
+}
+
+/// A callback that will not be sent any more: its webhook is gone, or its device has become public.
+package struct Cancellation: Hashable, Sendable {
+    package let callback: CallbackID
+    package let at: WallTime
+
+    package init(callback: CallbackID, at: WallTime) {
+        self.callback = callback
+        self.at = at
+    }
+}
+
+/// All that one turn of the loop decided: one transaction.
+package struct Changes: Hashable, Sendable {
+    /// What each device that changed is to be remembered as; the last word of the turn.
+    package private(set) var devices: [UDID: DeviceRecord] = [:]
+    package private(set) var forgotten: Set<UDID> = []
+    package var events: [RecordedEvent] = []
+    package var callbacks: [Callback] = []
+    package var attempts: [Attempt] = []
+    package var cancelled: [Cancellation] = []
+    /// The kernel's name for this boot, when it is to be remembered.
+    package var bootID: String?
+
+    package init() {}
+
+    package mutating func remember(_ device: DeviceRecord) {
+        forgotten.remove(device.udid)
+        devices[device.udid] = device
+    }
+
+    package mutating func forget(_ device: UDID) {
+        devices[device] = nil
+        forgotten.insert(device)
+    }
+
+    package var isEmpty: Bool { rows == 0 }
+
+    /// How many rows are written, about.
+    var rows: Int {
+        devices.count + forgotten.count + events.count + callbacks.count + attempts.count + cancelled.count
+            + (bootID == nil ? 0 : 1)
+    }
+
+    /// Both in one, in this order: for a batch that the disk refused and what was decided since.
+    package func followed(by later: Changes) -> Changes {
+        var both = self
+        for device in later.devices.values { both.remember(device) }
+        for device in later.forgotten { both.forget(device) }
+        both.events += later.events
+        both.callbacks += later.callbacks
+        both.attempts += later.attempts
+        both.cancelled += later.cancelled
+        both.bootID = later.bootID ?? bootID
+        return both
+    }
+}

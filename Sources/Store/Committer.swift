@@ -1,0 +1,147 @@
+internal import Core
+internal import Glibc
+package import Linux
+
+/// The thread that commits, so that the loop never waits for the disk.
+///
+/// The loop hands over one batch at a time and takes the answer when `descriptor` is readable. Between commits, once it
+/// is quiet, the thread shortens the log and the history. It sleeps when there is nothing to do, without a tick.
+/// For the thread of the loop.
+package final class Committer {
+    private let requests: Mailbox<Request>
+    private let replies: Mailbox<Result<Void, StoreError>>
+    private var thread: Thread?
+
+    fileprivate enum Request: Sendable {
+        case commit(Changes)
+        case stop
+    }
+
+    /// When the thread does what is not a commit.
+    package struct Rhythm: Hashable, Sendable {
+        /// Without a commit for this long, it is quiet: longer than the outcome of a fast receiver takes to follow its event.
+        package var quiet = Duration.milliseconds(100)
+        /// Under a load without pauses it is done between two commits after this long.
+        package var patience = Duration.seconds(5)
+        /// The history is looked through no more often than this; it grows slowly, and counting it takes a millisecond.
+        package var pruneInterval = Duration.seconds(60)
+        /// Rows whose pages are worth two more syncs: about 1 MB of log. A log that is short and written over again
+        /// commits 1.4 times faster than one that grows.
+        package var checkpointRows = 64
+
+        package init() {}
+    }
+
+    package init(
+        _ store: StateStore, keeping retention: Retention = Retention(), rhythm: Rhythm = Rhythm()
+    ) throws(SystemError) {
+        let requests = try Mailbox<Request>()
+        let replies = try Mailbox<Result<Void, StoreError>>()
+        self.requests = requests
+        self.replies = replies
+        thread = try Thread(name: "committer") {
+            var work = CommitterWork(
+                store: store, requests: requests, replies: replies, retention: retention, rhythm: rhythm)
+            work.run()
+        }
+    }
+
+    deinit { stop() }
+
+    /// Readable while there is an answer.
+    package var descriptor: Int32 { replies.descriptor }
+
+    /// Hands over what is to be committed; once the answer to the batch before has been taken.
+    package func submit(_ changes: Changes) { requests.send(.commit(changes)) }
+
+    /// What came of the batches that were submitted, in order. Does not wait.
+    package func answers() -> [Result<Void, StoreError>] { replies.receive() }
+
+    /// Finishes what was submitted, empties the log and ends the thread. Answers can still be taken afterwards.
+    package func stop() {
+        guard let thread = thread.take() else { return }
+        requests.send(.stop)
+        thread.join()
+    }
+}
+
+/// What the committer's thread does, and remembers between two commits.
+private struct CommitterWork {
+    let store: StateStore
+    let requests: Mailbox<Committer.Request>
+    let replies: Mailbox<Result<Void, StoreError>>
+    let retention: Retention
+    let rhythm: Rhythm
+
+    typealias Rhythm = Committer.Rhythm
+
+    /// Rows in the log, about. What an agent before has left there counts as enough.
+    private var rows: Int
+    private var pruneAt: MonotonicTime
+    /// When the next piece of housekeeping is due, if any, and since when it has been put off.
+    private var tidyAt: MonotonicTime?
+    private var busySince: MonotonicTime?
+
+    init(
+        store: StateStore, requests: Mailbox<Committer.Request>, replies: Mailbox<Result<Void, StoreError>>,
+        retention: Retention, rhythm: Rhythm
+    ) {
+        self.store = store
+        self.requests = requests
+        self.replies = replies
+        self.retention = retention
+        self.rhythm = rhythm
+        let now = MonotonicTime.now()
+        rows = rhythm.checkpointRows
+        pruneAt = now
+        tidyAt = now + rhythm.patience
+    }
+
+    mutating func run() {
+        while true {
+            if let tidyAt, tidyAt <= .now() { tidy() }
+            wait()
+            for request in requests.receive() {
+                switch request {
+                case .commit(let changes): commit(changes)
+                case .stop:
+                    // When a reader is in the way, the log stays, and nothing is lost by it.
+                    try? store.emptyLog()
+                    return
+                }
+            }
+        }
+    }
+
+    private mutating func commit(_ changes: Changes) {
+        replies.send(Result { () throws(StoreError) in try store.commit(changes) })
+        rows += changes.rows
+        let now = MonotonicTime.now()
+        let since = busySince ?? now
+        busySince = since
+        tidyAt = min(now + rhythm.quiet, since + rhythm.patience)
+    }
+
+    /// One piece, short enough for a commit to wait for it. A failure is left to be told by the next commit.
+    private mutating func tidy() {
+        let now = MonotonicTime.now()
+        tidyAt = nil
+        busySince = nil
+        if rows >= rhythm.checkpointRows {
+            rows = 0
+            try? store.checkpoint()
+        } else if pruneAt <= now {
+            let removed = (try? store.prune(at: .now(), keeping: retention)) ?? 0
+            rows += removed
+            let isMoreLeft = removed == Retention.slice ? true : (try? store.reclaim()) ?? false
+            if !isMoreLeft { pruneAt = now + rhythm.pruneInterval }
+        }
+        if rows >= rhythm.checkpointRows || pruneAt <= now { tidyAt = now }
+    }
+
+    private func wait() {
+        var descriptor = pollfd(fd: requests.descriptor, events: Int16(POLLIN), revents: 0)
+        let milliseconds = tidyAt.map { max(0, ($0 - .now() + .microseconds(999)).wholeMilliseconds) } ?? -1
+        poll(&descriptor, 1, Int32(clamping: milliseconds))
+    }
+}

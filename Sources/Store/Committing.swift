@@ -1,0 +1,158 @@
+internal import Core
+internal import FoundationEssentials
+internal import GRDB
+internal import Linux
+
+extension StateStore {
+    /// Stores all of it, or nothing, and returns once it is on disk.
+    ///
+    /// Safe to call again with the same changes after a throw, also when the first try did reach the disk after all. An
+    /// accepted attempt settles its callback, any other sets when it is due again; a `cancelled` one is kept as history and not
+    /// counted. What is told of a callback that is not there any more is dropped. Throws `full`, `io` or `locked` when
+    /// the same changes may be tried again later: the agent must say that it is not ready.
+    package func commit(_ changes: Changes) throws(StoreError) {
+        guard !changes.isEmpty else { return }
+        try perform { db in
+            try db.inTransaction(.immediate) {
+                try db.store(changes, path: path)
+                if !changes.events.isEmpty { Failpoint.pass("before-commit") }
+                return .commit
+            }
+            if !changes.events.isEmpty { Failpoint.pass("after-commit") }
+        }
+    }
+}
+
+extension Database {
+    fileprivate func store(_ changes: Changes, path: String) throws {
+        for device in changes.forgotten { try run("DELETE FROM device WHERE udid = CAST(? AS TEXT)", [bytes(device.description)]) }
+        for device in changes.devices.values { try remember(device) }
+        for recorded in changes.events { try insert(recorded, path: path) }
+        for callback in changes.callbacks { try insert(callback, path: path) }
+        for attempt in changes.attempts { try record(attempt) }
+        for cancellation in changes.cancelled { try record(cancellation) }
+        if let bootID = changes.bootID {
+            try run(
+                "INSERT INTO meta VALUES ('boot_id', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [bootID])
+        }
+    }
+
+    private func remember(_ device: DeviceRecord) throws {
+        try run(
+            """
+            INSERT INTO device (udid, name, platform, port, id_path, reported, reason)
+            VALUES (CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?)
+            ON CONFLICT (udid) DO UPDATE SET name = excluded.name, platform = excluded.platform, port = excluded.port,
+                id_path = excluded.id_path, reported = excluded.reported, reason = excluded.reason
+            """,
+            [
+                bytes(device.udid.description), bytes(device.name), device.platform?.rawValue, device.port?.description,
+                device.idPath, device.reported?.rawValue, device.reason?.rawValue,
+            ])
+    }
+
+    private func insert(_ recorded: RecordedEvent, path: String) throws {
+        let event = recorded.event
+        let inserted = try run(
+            """
+            INSERT INTO event (
+                number, at, device, name, device_group, previous, status, reason, is_silent, platform, port)
+            VALUES (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
+            """,
+            [
+                event.number.value, recorded.at.milliseconds, bytes(event.device.description), bytes(event.name),
+                event.group.rawValue, event.previous?.rawValue, event.status.rawValue, event.reason?.rawValue,
+                event.isSilent, event.platform?.rawValue, event.port?.description,
+            ])
+        guard inserted == 0 else { return }
+        // The same again is fine; another event under this number would be lost without a word.
+        let isSame: Bool? = try value(
+            "SELECT at = ? AND device = CAST(? AS TEXT) AND status = ? FROM event WHERE number = ?",
+            [recorded.at.milliseconds, bytes(event.device.description), event.status.rawValue, event.number.value])
+        guard isSame == true else {
+            throw StoreError.inconsistent(path: path, detail: "event \(event.number.value) is there already")
+        }
+    }
+
+    private func insert(_ callback: Callback, path: String) throws {
+        let lane = callback.lane
+        let device = bytes(lane.device.description)
+        let inserted = try run(
+            """
+            INSERT INTO callback (id, webhook, device, sequence, event, created_at, body)
+            VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            """,
+            [
+                callback.id.description, lane.webhook.value, device, callback.sequence, callback.event.value,
+                callback.createdAt.milliseconds, Data(callback.body),
+            ])
+        guard inserted == 0 else {
+            // Never back: the number of a lane is not given twice.
+            try run(
+                """
+                INSERT INTO lane (device, webhook, next_sequence) VALUES (CAST(? AS TEXT), ?, ?)
+                ON CONFLICT DO UPDATE SET next_sequence = max(next_sequence, excluded.next_sequence)
+                """,
+                [device, lane.webhook.value, callback.sequence + 1])
+            return
+        }
+        let isSame: Bool? = try value(
+            "SELECT webhook = ? AND device = CAST(? AS TEXT) AND sequence = ? FROM callback WHERE id = ?",
+            [lane.webhook.value, device, callback.sequence, callback.id.description])
+        guard isSame == true else {
+            throw StoreError.inconsistent(path: path, detail: "callback \(callback.id) is there already")
+        }
+    }
+
+    private func record(_ attempt: Attempt) throws {
+        let isNew: Bool
+        switch attempt.outcome {
+        case .accepted:
+            // One that was cancelled while it was on its way stays so, with the attempt in its history.
+            isNew = try run(
+                """
+                UPDATE callback SET attempts = ?1, not_before = NULL, settled_at = coalesce(settled_at, ?2),
+                    state = CASE state WHEN 'pending' THEN 'delivered' ELSE state END
+                WHERE id = ?3 AND attempts < ?1
+                """,
+                [
+                    attempt.number, attempt.startedAt.milliseconds + attempt.duration.wholeMilliseconds,
+                    attempt.callback.description,
+                ]) == 1
+        case .cancelled:
+            // Rare (a shutdown, a deleted webhook), so the scan does no harm.
+            isNew = try value(
+                """
+                SELECT EXISTS (SELECT 1 FROM callback WHERE id = ?1)
+                    AND NOT EXISTS (SELECT 1 FROM attempt WHERE callback = ?1 AND number = ?2 AND started_at = ?3)
+                """,
+                [attempt.callback.description, attempt.number, attempt.startedAt.milliseconds]) ?? false
+        case .redirect, .rejected, .auth, .http4xx, .gone, .throttled, .http5xx, .dns, .connect, .tls, .timeout,
+            .connection, .protocol, .resendPrevented, .internal:
+            isNew = try run(
+                "UPDATE callback SET attempts = ?1, not_before = ?2 WHERE id = ?3 AND attempts < ?1",
+                [attempt.number, attempt.notBefore?.milliseconds, attempt.callback.description]) == 1
+        }
+        guard isNew else { return }
+        try run(
+            """
+            INSERT INTO attempt (
+                callback, number, started_at, outcome, status_code, detail, duration_us, wire_sends, not_before)
+            VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), ?, ?, ?)
+            """,
+            [
+                attempt.callback.description, attempt.number, attempt.startedAt.milliseconds, attempt.outcome.rawValue,
+                attempt.statusCode, bytes(attempt.detail), attempt.duration.wholeNanoseconds / 1_000,
+                attempt.wireSends, attempt.notBefore?.milliseconds,
+            ])
+    }
+
+    private func record(_ cancellation: Cancellation) throws {
+        try run(
+            """
+            UPDATE callback SET state = 'cancelled', settled_at = ?, not_before = NULL
+            WHERE id = ? AND state = 'pending'
+            """,
+            [cancellation.at.milliseconds, cancellation.callback.description])
+    }
+}

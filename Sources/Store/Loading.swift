@@ -1,0 +1,85 @@
+package import Core
+internal import FoundationEssentials
+internal import GRDB
+
+/// What was left on disk: where the agent goes on.
+package struct Restored: Hashable, Sendable {
+    package var devices: [DeviceRecord] = []
+    /// In the order in which they were committed, hence in order within each lane.
+    package var pending: [PendingCallback] = []
+    package var nextEvent = EventNumber(1)
+    /// The next number of each lane that has had one.
+    package var nextSequences: [Lane: Int64] = [:]
+    /// The boot in which this was written last.
+    package var bootID: String?
+}
+
+extension StateStore {
+    /// Reads all that a start needs. Takes about 0.3 s for 100,000 callbacks.
+    ///
+    /// Call it after `bind`, which may cancel some of what waits.
+    package func load() throws(StoreError) -> Restored {
+        try perform { db in
+            var restored = Restored()
+            restored.devices = try db.devices()
+            restored.pending = try db.pendingCallbacks()
+            restored.nextSequences = try db.nextSequences()
+            let last: Int64? = try db.value("SELECT max(number) FROM event")
+            restored.nextEvent = EventNumber((last ?? 0) + 1)
+            restored.bootID = try db.value("SELECT value FROM meta WHERE key = 'boot_id'")
+            return restored
+        }
+    }
+}
+
+extension Database {
+    fileprivate func devices() throws -> [DeviceRecord] {
+        let rows = try Row.fetchCursor(
+            self, sql: "SELECT udid, name, platform, port, id_path, reported, reason FROM device ORDER BY udid")
+        var devices: [DeviceRecord] = []
+        while let row = try rows.next() {
+            devices.append(
+                DeviceRecord(
+                    udid: UDID(try row.text(0)), name: try row.text(1),
+                    platform: try row.optionalText(2).flatMap(Platform.init),
+                    port: try row.optionalText(3).map { PortPath($0) }, idPath: try row.optionalText(4),
+                    reported: try row.optionalText(5).flatMap(Status.init),
+                    // A reason that only another version knows is no reason to refuse the device.
+                    reason: try row.optionalText(6).flatMap(Reason.init)))
+        }
+        return devices
+    }
+
+    fileprivate func pendingCallbacks() throws -> [PendingCallback] {
+        let rows = try Row.fetchCursor(
+            self,
+            sql: """
+                SELECT id, webhook, device, sequence, event, created_at, body, attempts, not_before
+                FROM callback WHERE settled_at IS NULL ORDER BY position
+                """)
+        var pending: [PendingCallback] = []
+        while let row = try rows.next() {
+            let callback = Callback(
+                id: CallbackID(try row.text(0)),
+                lane: Lane(webhook: WebhookID(try row.integer(1)), device: UDID(try row.text(2))),
+                sequence: try row.integer(3), event: EventNumber(try row.integer(4)),
+                createdAt: WallTime(milliseconds: try row.integer(5)),
+                body: [UInt8](try row.decode(Data.self, atIndex: 6)))
+            pending.append(
+                PendingCallback(
+                    callback: callback, attempts: Int(try row.integer(7)),
+                    notBefore: try row.decode(Int64?.self, atIndex: 8).map { WallTime(milliseconds: $0) }))
+        }
+        return pending
+    }
+
+    fileprivate func nextSequences() throws -> [Lane: Int64] {
+        let rows = try Row.fetchCursor(self, sql: "SELECT webhook, device, next_sequence FROM lane")
+        var sequences: [Lane: Int64] = [:]
+        while let row = try rows.next() {
+            let lane = Lane(webhook: WebhookID(try row.integer(0)), device: UDID(try row.text(1)))
+            sequences[lane] = try row.integer(2)
+        }
+        return sequences
+    }
+}

@@ -1,0 +1,114 @@
+package import Core
+internal import GRDB
+
+/// How much history is kept. What is pending stays, whatever its age.
+package struct Retention: Hashable, Sendable {
+    /// Delivered and cancelled callbacks: for a look back, and to send one again.
+    package var settledCount = 50_000
+    package var settledAge = Duration.seconds(24 * 3_600)
+    package var attemptCount = 50_000
+    package var attemptAge = Duration.seconds(7 * 24 * 3_600)
+    /// Months of a busy rack, in some 20 MB.
+    package var eventCount = 100_000
+
+    package init() {}
+
+    /// The most that one call removes: a few milliseconds, which a commit that comes meanwhile has to wait.
+    package static let slice = 500
+    /// Free pages that are kept for new rows (4 MB) rather than given back to the file system.
+    static let sparePages = 1_024
+    /// Pages that one call gives back: each is moved, hence written, once.
+    static let pageSlice = 128
+}
+
+extension StateStore {
+    /// Removes up to `Retention.slice` rows that are over, oldest first, and returns how many; call again while it is that many.
+    ///
+    /// Not for the way of a commit. Lanes go when their device is forgotten and nothing in them is pending. Ages are
+    /// by the wall clock as it was; after a step of the clock the counts still bound everything.
+    package func prune(at now: WallTime, keeping retention: Retention = Retention()) throws(StoreError) -> Int {
+        try perform { db in
+            var removed = 0
+            try db.inTransaction(.immediate) {
+                removed += try db.pruneCallbacks(now, retention, upTo: Retention.slice)
+                removed += try db.pruneAttempts(now, retention, upTo: Retention.slice - removed)
+                removed += try db.pruneEvents(retention, upTo: Retention.slice - removed)
+                removed += try db.pruneLanes(upTo: Retention.slice - removed)
+                return .commit
+            }
+            return removed
+        }
+    }
+
+    /// Gives a slice of the free pages back to the file system; false when there is none to give.
+    package func reclaim() throws(StoreError) -> Bool {
+        try perform { db in
+            let free: Int = try db.value("PRAGMA freelist_count") ?? 0
+            guard free > Retention.sparePages else { return false }
+            try db.execute(sql: "PRAGMA incremental_vacuum(\(Retention.pageSlice))")
+            return true
+        }
+    }
+
+    /// Brings what is in the log into the database file, as far as readers let it. The log is written from its start again.
+    package func checkpoint() throws(StoreError) {
+        try perform { _ = try $0.checkpoint(.passive) }
+    }
+
+    /// The same, and empties the log: for an orderly end. Throws `locked` when a reader is in the way, which does no harm.
+    package func emptyLog() throws(StoreError) {
+        try perform { _ = try $0.checkpoint(.truncate) }
+    }
+}
+
+extension Database {
+    fileprivate func pruneCallbacks(_ now: WallTime, _ retention: Retention, upTo limit: Int) throws -> Int {
+        let settled: Int = try value("SELECT count(*) FROM callback WHERE settled_at IS NOT NULL") ?? 0
+        let aged: Int =
+            try value(
+                "SELECT count(*) FROM callback WHERE settled_at < ?",
+                [now.milliseconds - retention.settledAge.wholeMilliseconds]) ?? 0
+        let over = max(aged, settled - retention.settledCount)
+        guard over > 0 else { return 0 }
+        return try run(
+            """
+            DELETE FROM callback WHERE position IN (
+                SELECT position FROM callback WHERE settled_at IS NOT NULL ORDER BY settled_at LIMIT ?)
+            """,
+            [min(over, limit)])
+    }
+
+    /// Looks at the oldest `limit` positions only, which are in order of time as long as the clock was.
+    fileprivate func pruneAttempts(_ now: WallTime, _ retention: Retention, upTo limit: Int) throws -> Int {
+        guard let first: Int64 = try value("SELECT min(position) FROM attempt"),
+            let last: Int64 = try value("SELECT max(position) FROM attempt")
+        else { return 0 }
+        return try run(
+            "DELETE FROM attempt WHERE position < ? AND (position <= ? OR started_at < ?)",
+            [
+                first + Int64(limit), last - Int64(retention.attemptCount),
+                now.milliseconds - retention.attemptAge.wholeMilliseconds,
+            ])
+    }
+
+    fileprivate func pruneEvents(_ retention: Retention, upTo limit: Int) throws -> Int {
+        guard let first: Int64 = try value("SELECT min(number) FROM event"),
+            let last: Int64 = try value("SELECT max(number) FROM event")
+        else { return 0 }
+        return try run(
+            "DELETE FROM event WHERE number < ?",
+            [min(first + Int64(limit), last - Int64(retention.eventCount) + 1)])
+    }
+
+    fileprivate func pruneLanes(upTo limit: Int) throws -> Int {
+        try run(
+            """
+            DELETE FROM lane WHERE (device, webhook) IN (
+                SELECT device, webhook FROM lane
+                WHERE device NOT IN (SELECT udid FROM device)
+                    AND (device, webhook) NOT IN (SELECT device, webhook FROM callback WHERE settled_at IS NULL)
+                LIMIT ?)
+            """,
+            [limit])
+    }
+}
