@@ -1,0 +1,158 @@
+internal import CCurl
+internal import Core
+internal import Glibc
+
+/// One HTTP exchange at a time on a handle that is used again and again.
+///
+/// An object, for libcurl's callbacks know it by address.
+final class Transfer {
+    /// How it ended.
+    struct End: Hashable {
+        let outcome: Outcome
+        let statusCode: Int?
+        let retryAfter: Duration?
+        let wireSends: Int
+        /// Safe to print; no path, no query, nothing of the answer's body, in which receivers like to repeat them.
+        let detail: String
+
+        /// Of an attempt for which not even a transfer could be had.
+        static func unsent(_ detail: String) -> End {
+            End(outcome: .internal, statusCode: nil, retryAfter: nil, wireSends: 0, detail: detail)
+        }
+    }
+
+    /// Of an answer, headers included, no more is read: its status line is all that counts.
+    static let longestAnswer = 65_536
+    /// One send, and the one that repairs the race against a receiver which closes a connection just as it is used again.
+    private static let mostSends = 2
+
+    private(set) var wireSends = 0
+    private var handle: EasyHandle
+    private var statusLine = ""
+    private var received = 0
+    private var isResendPrevented = false
+
+    init() throws(CurlError) { handle = try EasyHandle() }
+
+    var key: EasyHandle.Key { handle.key }
+
+    /// Makes the handle ready for an attempt; nothing of the last one is left.
+    func prepare(_ request: Request) throws(CurlError) {
+        wireSends = 0
+        statusLine = ""
+        received = 0
+        isResendPrevented = false
+        try handle.reset()
+        try handle.setOptions(of: request)
+        try setCallbacks()
+    }
+
+    /// To be asked before the handle leaves its `MultiHandle`; `code` is libcurl's `CURLcode`.
+    func end(code: Int) -> End {
+        let status = handle.statusCode
+        let retryAfter = handle.retryAfter
+        return End(
+            outcome: Outcome(statusCode: status, code: code, isResendPrevented: isResendPrevented),
+            statusCode: status.flatMap { $0 >= 200 ? $0 : nil },
+            retryAfter: retryAfter > 0 ? .seconds(retryAfter) : nil, wireSends: wireSends, detail: detail(code: code))
+    }
+
+    /// The end of a transfer that is taken from libcurl before it has one.
+    func end(as outcome: Outcome, detail: String) -> End {
+        End(outcome: outcome, statusCode: nil, retryAfter: nil, wireSends: wireSends, detail: detail)
+    }
+
+    #if FAILPOINTS
+        private var hasBegun = false
+
+        /// True once for each time that libcurl has begun to write the request.
+        func takeBegun() -> Bool {
+            defer { hasBegun = false }
+            return hasBegun
+        }
+    #endif
+
+    private func detail(code: Int) -> String {
+        var parts: [String] = statusLine.isEmpty ? [] : [statusLine]
+        if let host = handle.redirectHost { parts.append("to \(host), not followed") }
+        if isResendPrevented {
+            parts.append("the connection closed without an answer, twice in a row")
+        } else if received > Self.longestAnswer {
+            parts.append("the answer was longer than 64 KiB and not read to its end")
+        } else if code != Int(CURLE_OK.rawValue) {
+            parts.append(handle.words(for: code))
+        }
+        return parts.joined(separator: "; ").printable()
+    }
+
+    /// The callbacks get this object's address: `Delivery` keeps it as long as the handle, which lives in it. They are called
+    /// within `curl_multi_*` calls, on the thread that makes them.
+    private func setCallbacks() throws(CurlError) {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        try handle.set(write: bodyCame)
+        try handle.set(CURLOPT_WRITEDATA, pointer: context)
+        try handle.set(header: headerCame)
+        try handle.set(CURLOPT_HEADERDATA, pointer: context)
+        try handle.set(prereq: aboutToSend)
+        try handle.set(CURLOPT_PREREQDATA, pointer: context)
+        try handle.set(openSocket: openSocket)
+    }
+
+    /// False ends the transfer.
+    fileprivate func receive(_ count: Int) -> Bool {
+        received += count
+        return received <= Self.longestAnswer
+    }
+
+    fileprivate func receiveHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+        if line.starts(with: "HTTP/".utf8) {
+            statusLine = String(decoding: line.prefix(128), as: UTF8.self).trimmingLineEnd()
+        }
+        return receive(line.count)
+    }
+
+    fileprivate func maySend() -> Bool {
+        guard wireSends < Self.mostSends else {
+            isResendPrevented = true
+            return false
+        }
+        wireSends += 1
+        #if FAILPOINTS
+            hasBegun = true
+        #endif
+        return true
+    }
+}
+
+private let bodyCame: curl_write_callback = { _, size, count, context in
+    guard let context else { return 0 }
+    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return transfer.receive(size * count) ? size * count : 0
+}
+
+/// Called once for each whole line.
+private let headerCame: curl_write_callback = { bytes, size, count, context in
+    guard let context else { return 0 }
+    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return transfer.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+}
+
+/// Called each time that libcurl is about to write the request, its own hidden resends included.
+private let aboutToSend: curl_prereq_callback = { context, _, _, _, _ in
+    guard let context else { return CURL_PREREQFUNC_ABORT }
+    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return transfer.maySend() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+}
+
+/// libcurl itself opens sockets that every child process would inherit.
+private let openSocket: curl_opensocket_callback = { _, _, address in
+    guard let address else { return CURL_SOCKET_BAD }
+    let type = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
+    return socket(address.pointee.family, type, address.pointee.protocol)
+}
+
+extension String {
+    fileprivate func trimmingLineEnd() -> String {
+        String(self[..<(firstIndex(where: \.isNewline) ?? endIndex)])
+    }
+}

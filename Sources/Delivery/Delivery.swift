@@ -1,0 +1,168 @@
+package import Core
+internal import Linux
+
+/// Sends callbacks to their webhooks and tells what came of it: at least once, in order per lane.
+///
+/// It lives in its caller's loop: watch `descriptor`, wait until `nextDeadline` at most, call `process(now:wall:)`. It never
+/// waits, has no tick and no thread (but for libcurl's, while a name is looked up), and is for one thread. What it is given
+/// is on disk already; what it returns is to be recorded there.
+package final class Delivery {
+    private let version: String
+    private var random: any RandomNumberGenerator
+    private var dispatcher: Dispatcher
+    private var webhooks: [WebhookID: Webhook] = [:]
+    private let events: SocketEvents
+    private var multi: MultiHandle
+    private var underWay: [EasyHandle.Key: (transfer: Transfer, flight: Flight)] = [:]
+    private var idle: [Transfer] = []
+
+    /// Makes libcurl ready for the process. To be called before any thread is started; a later `init` does it otherwise.
+    package static func prepareProcess() throws { try CurlLibrary.start() }
+
+    /// `version` is plughook's, for the `User-Agent`; `random` spreads the retries.
+    package init(
+        limits: DeliveryLimits, version: String, random: any RandomNumberGenerator = SystemRandomNumberGenerator()
+    ) throws {
+        try CurlLibrary.start()
+        self.version = version
+        self.random = random
+        dispatcher = Dispatcher(limits: limits)
+        events = try SocketEvents()
+        multi = try MultiHandle(events: events, maxConnections: limits.maxConcurrent)
+    }
+
+    deinit { for key in underWay.keys { multi.remove(key) } }
+
+    /// Readable when `process(now:wall:)` has something to do; the same as long as this object lives.
+    package var descriptor: Int32 { events.descriptor }
+
+    /// When `process(now:wall:)` is to be called though `descriptor` is not readable. A moment long ago: now.
+    package var nextDeadline: MonotonicTime? {
+        [dispatcher.nextDeadline, events.deadline].compactMap(\.self).min()
+    }
+
+    /// Transfers under way.
+    package var inFlight: Int { dispatcher.inFlight }
+
+    /// Callbacks that are not under way: due later, behind another in their lane, above a limit, or held.
+    package var waiting: Int { dispatcher.waiting }
+
+    /// Acts on what waits, too; transfers under way beyond a lowered limit come to their end.
+    package var limits: DeliveryLimits {
+        get { dispatcher.limits }
+        set {
+            dispatcher.limits = newValue
+            multi.keep(maxConnections: newValue.maxConcurrent)
+        }
+    }
+
+    /// The webhooks from now on. What waits goes to the URL they have now; what waits for one that is not among them is held.
+    package func use(webhooks: [Webhook]) {
+        self.webhooks = Dictionary(webhooks.map { ($0.id, $0) }, uniquingKeysWith: { _, later in later })
+        dispatcher.use(Set(self.webhooks.keys))
+    }
+
+    /// Appends callbacks to their lanes, in the order given. Each is to be given once; the next `process` starts what is due.
+    ///
+    /// `wall` and `now` are one moment: due times from the disk are converted by them, once.
+    package func enqueue(_ callbacks: [PendingCallback], now: MonotonicTime, wall: WallTime) {
+        for pending in callbacks {
+            dispatcher.enqueue(pending, due: RetrySchedule.due(of: pending, now: now, wall: wall))
+        }
+    }
+
+    /// Lets transfers proceed, starts what is due, and returns the attempts that have ended, each once.
+    ///
+    /// The lane of an accepted callback goes on before that is recorded: a crash in between sends it again, and only it.
+    package func process(now: MonotonicTime, wall: WallTime) -> [Attempt] {
+        var ended = proceed(now: now, wall: wall)
+        var hasStarted = false
+        while let pending = dispatcher.claim(at: now) {
+            hasStarted = true
+            if let attempt = start(pending, now: now, wall: wall) { ended.append(attempt) }
+        }
+        return hasStarted ? ended + proceed(now: now, wall: wall) : ended
+    }
+
+    /// Starts nothing any more; what is under way may come to its end.
+    package func stopClaiming() { dispatcher.stopClaiming() }
+
+    /// Ends all transfers under way, for shutdown. Those that have their answer are returned as ever, the rest as cancelled.
+    package func cancelInFlight(now: MonotonicTime, wall: WallTime) -> [Attempt] {
+        stopClaiming()
+        return proceed(now: now, wall: wall)
+            + endAll(as: .cancelled, detail: "stopped before the receiver had answered", now: now, wall: wall)
+    }
+
+    /// Returns the attempt, if it ended before it began.
+    private func start(_ pending: PendingCallback, now: MonotonicTime, wall: WallTime) -> Attempt? {
+        let flight = Flight(pending: pending, startedAt: wall, started: now)
+        // Cannot be, for the dispatcher knows the same webhooks; if it were, the callback would have to stay.
+        guard let webhook = webhooks[flight.lane.webhook] else {
+            return conclude(flight, .unsent("its webhook is not in use"), now: now, wall: wall)
+        }
+        do throws(CurlError) {
+            let transfer = if let last = idle.popLast() { last } else { try Transfer() }
+            try transfer.prepare(Request(pending.callback, to: webhook, version: version, at: wall))
+            try multi.add(transfer.key)
+            underWay[transfer.key] = (transfer, flight)
+            return nil
+        } catch {
+            return conclude(flight, .unsent(error.description), now: now, wall: wall)
+        }
+    }
+
+    /// Lets libcurl act, and takes what has ended.
+    private func proceed(now: MonotonicTime, wall: WallTime) -> [Attempt] {
+        var failure: CurlError?
+        do { try multi.act(at: now) } catch { failure = error }
+        #if FAILPOINTS
+            for (transfer, _) in underWay.values where transfer.takeBegun() { Failpoint.pass("mid-send") }
+        #endif
+        var ended: [Attempt] = []
+        while let (key, code) = multi.nextFinished() {
+            guard let (transfer, flight) = underWay[key] else { continue }
+            let end = transfer.end(code: code)
+            land(transfer)
+            ended.append(conclude(flight, end, now: now, wall: wall))
+        }
+        if let failure {
+            ended += endAll(as: .connection, detail: failure.description, now: now, wall: wall)
+            // The set is of no more use. If there is no memory for another, the next turn comes here again.
+            if let fresh = try? MultiHandle(events: events, maxConnections: limits.maxConcurrent) { multi = fresh }
+        }
+        return ended
+    }
+
+    private func endAll(as outcome: Outcome, detail: String, now: MonotonicTime, wall: WallTime) -> [Attempt] {
+        underWay.values.map { transfer, flight in
+            land(transfer)
+            return conclude(flight, transfer.end(as: outcome, detail: detail), now: now, wall: wall)
+        }
+    }
+
+    private func land(_ transfer: Transfer) {
+        multi.remove(transfer.key)
+        underWay[transfer.key] = nil
+        idle.append(transfer)
+    }
+
+    /// Tells the dispatcher what becomes of the lane, and the caller what to record.
+    private func conclude(_ flight: Flight, _ end: Transfer.End, now: MonotonicTime, wall: WallTime) -> Attempt {
+        switch end.outcome {
+        case .accepted:
+            dispatcher.accepted(flight.lane)
+            return flight.attempt(end, now: now, notBefore: nil)
+        case .cancelled:
+            dispatcher.cancelled(flight.lane)
+            return flight.attempt(end, now: now, notBefore: wall)
+        case .redirect, .rejected, .auth, .http4xx, .gone, .throttled, .http5xx, .dns, .connect, .tls, .timeout,
+            .connection, .protocol, .resendPrevented, .internal:
+            let delay = RetrySchedule.delay(
+                afterFailures: flight.number, retryAfter: end.retryAfter, using: &random)
+            dispatcher.failed(flight.lane, retryAt: now + delay)
+            let notBefore = WallTime(milliseconds: wall.milliseconds + delay.wholeMilliseconds)
+            return flight.attempt(end, now: now, notBefore: notBefore)
+        }
+    }
+}

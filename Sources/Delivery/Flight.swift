@@ -1,0 +1,20 @@
+internal import Core
+
+/// An attempt under way.
+struct Flight {
+    let pending: PendingCallback
+    let startedAt: WallTime
+    let started: MonotonicTime
+
+    var lane: Lane { pending.callback.lane }
+    /// Which attempt of this callback it is, from 1.
+    var number: Int { pending.attempts &+ 1 }
+
+    /// The attempt to be recorded, once it has ended.
+    func attempt(_ end: Transfer.End, now: MonotonicTime, notBefore: WallTime?) -> Attempt {
+        Attempt(
+            callback: pending.callback.id, number: number, startedAt: startedAt, outcome: end.outcome,
+            statusCode: end.statusCode, detail: end.detail, duration: now - started, wireSends: end.wireSends,
+            notBefore: notBefore)
+    }
+}
