@@ -30,7 +30,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),  // Linux
 
         .target(name: "Core", swiftSettings: strict),
-        .target(name: "Linux", dependencies: ["CLinux", "Core"], swiftSettings: strict),
+        .target(name: "Linux", dependencies: ["CLinux", "Core"], swiftSettings: strict + failpoints),
         .target(name: "Configuration", dependencies: ["Core"], swiftSettings: strict),
         .target(
             name: "Hotplug", dependencies: ["Core", "Linux", "CUdev", "CLibUSB"], swiftSettings: strict),
@@ -43,7 +43,7 @@ let package = Package(
             dependencies: [
                 "Core", "Linux", "CCurl", .product(name: "DequeModule", package: "swift-collections"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict + failpoints),
         .target(
             name: "Agent",
             dependencies: [
@@ -63,6 +63,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .testTarget(
+            name: "AgentTests",
+            dependencies: ["Agent", "Core", "Store", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "Core"], swiftSettings: strict),
         .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Core"], swiftSettings: strict),
         .testTarget(name: "HotplugTests", dependencies: ["Hotplug", "Core", "Linux"], swiftSettings: strict),

@@ -1,0 +1,53 @@
+internal import Core
+internal import Store
+
+/// What was decided and is not on disk yet.
+///
+/// One batch is under way at a time; all that is decided meanwhile goes with the next one, however much it is (group
+/// commit). A batch that the disk refused is kept, whole and first in line, and tried again.
+struct Ledger {
+    private(set) var open = Changes()
+    private var committing: Changes?
+    private var retryAt: MonotonicTime?
+    /// The number of the open batch, and of the last one that is on disk.
+    private(set) var openBatch = 1
+    private var lastCommitted = 0
+
+    /// Long enough not to hammer a full disk, short enough that nobody waits for it.
+    static let retryInterval = Duration.seconds(5)
+
+    var isSettled: Bool { committing == nil && open.isEmpty }
+    var deadline: MonotonicTime? { committing == nil && !open.isEmpty ? retryAt : nil }
+
+    /// Whether all that was decided while that batch was the open one is on disk.
+    func isOnDisk(_ batch: Int) -> Bool { lastCommitted >= batch || isSettled }
+
+    mutating func add(_ change: (inout Changes) -> Void) { change(&open) }
+
+    /// What is to be committed now; nil while a batch is under way, or after a failure until it is time again.
+    mutating func begin(at now: MonotonicTime) -> Changes? {
+        guard committing == nil, !open.isEmpty, retryAt.map({ $0 <= now }) ?? true else { return nil }
+        committing = open
+        open = Changes()
+        openBatch += 1
+        retryAt = nil
+        return committing
+    }
+
+    /// The batch is on disk: returns it.
+    mutating func committed() -> Changes {
+        guard let changes = committing else { return Changes() }
+        committing = nil
+        lastCommitted = openBatch - 1
+        return changes
+    }
+
+    /// The disk refused the batch; nothing of it was stored.
+    mutating func refused(at now: MonotonicTime) {
+        guard let refused = committing else { return }
+        committing = nil
+        openBatch -= 1
+        open = refused.followed(by: open)
+        retryAt = now + Self.retryInterval
+    }
+}

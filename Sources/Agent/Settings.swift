@@ -1,0 +1,19 @@
+internal import Configuration
+internal import Core
+internal import Delivery
+
+// What the configuration says, in the words of those who act on it.
+
+extension TrackerSettings {
+    init(_ configuration: Configuration) {
+        self.init(
+            rules: configuration.detection.rules, listed: ListedDevices(configuration.devices),
+            unplugGrace: configuration.sessions.unplugGrace)
+    }
+}
+
+extension DeliveryLimits {
+    init(_ settings: DeliverySettings) {
+        self.init(maxConcurrent: settings.maxConcurrent, maxPerWebhook: settings.maxPerWebhook)
+    }
+}
