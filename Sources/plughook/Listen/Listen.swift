@@ -1,0 +1,67 @@
+internal import ArgumentParser
+internal import Glibc
+internal import NIOCore
+
+struct Listen: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "A local receiver: shows the callbacks that come and answers as told.",
+        discussion: """
+            To try the agent without a server of your own: give a webhook the URL that is printed first. Answers 200, \
+            unless told otherwise. Ends on SIGINT and SIGTERM with 0.
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen: a loopback address and a port; port 0 takes any that is free.", valueName: "host:port"))
+    var listen = ListenAddress.standard
+
+    @Flag(help: "One JSON object a line for each request: when it was complete, what it said, what was answered.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Answer with this status, 200 to 599.", valueName: "status"))
+    var status: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Answer with these, one after the other, like 500,500,200; the last one is then repeated for ever.",
+            valueName: "statuses"))
+    var statusSequence: StatusSequence?
+
+    @Option(help: ArgumentHelp("Wait so many milliseconds before each answer.", valueName: "ms"))
+    var delay: Int = 0
+
+    @Flag(help: "Close the connection without an answer.")
+    var drop = false
+
+    func validate() throws {
+        guard listen.isLoopback else {
+            throw ValidationError(
+                "--listen \(listen) can be reached from other hosts; give 127.0.0.1 or [::1] and a port")
+        }
+        if status != nil, statusSequence != nil {
+            throw ValidationError("--status and --status-sequence exclude each other; give one")
+        }
+        if drop, status != nil || statusSequence != nil || delay != 0 {
+            throw ValidationError("--drop answers nothing: it goes with no status and no delay")
+        }
+        if let status, !StatusSequence.allowed.contains(status) {
+            throw ValidationError("--status \(status) is no final status; give one from 200 to 599")
+        }
+        guard (0...3_600_000).contains(delay) else {
+            throw ValidationError("--delay \(delay) is out of range; give 0 to 3600000 (an hour)")
+        }
+    }
+
+    func run() throws {
+        let statuses = statusSequence?.statuses ?? [status ?? 200]
+        let answers = AnswerPlan(statuses: statuses, delayMilliseconds: delay, isDropping: drop)
+        let receiver = Receiver(address: listen, answers: answers, isJSON: json)
+        do {
+            try receiver.run()
+        } catch {
+            let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            complain("cannot listen on \(listen): \(reason); give another port with --listen, 0 takes a free one")
+            throw ExitCode(EX_UNAVAILABLE)
+        }
+    }
+}
