@@ -1,0 +1,62 @@
+import Core
+import Store
+import Testing
+
+@testable import Agent
+
+@Suite struct LedgerTests {
+    private let start = MonotonicTime(nanoseconds: 0)
+
+    private func device(_ name: String) -> DeviceRecord { DeviceRecord(udid: UDID(name), name: name) }
+
+    @Test func whatIsDecidedDuringACommit_waitsForTheNextBatch_asOne() {
+        var ledger = Ledger()
+        ledger.add { $0.remember(device("a")) }
+        let first = ledger.begin(at: start)
+        ledger.add { $0.remember(device("b")) }
+        ledger.add { $0.remember(device("c")) }
+        #expect(first.map { Set($0.devices.keys) } == [UDID("a")])
+        let meanwhile = ledger.begin(at: start)
+        #expect(meanwhile == nil, "one batch at a time")
+        let committed = ledger.committed()
+        #expect(Set(committed.devices.keys) == [UDID("a")])
+        let second = ledger.begin(at: start)
+        #expect(second.map { Set($0.devices.keys) } == [UDID("b"), UDID("c")])
+    }
+
+    @Test func nothing_isHandedOver_whenNothingWasDecided() {
+        var ledger = Ledger()
+        let changes = ledger.begin(at: start)
+        #expect(changes == nil)
+        #expect(ledger.isSettled)
+        #expect(ledger.isOnDisk(ledger.openBatch))
+    }
+
+    @Test func aRefusedBatch_comesAgainWithWhatFollowed_afterTheInterval() {
+        var ledger = Ledger()
+        ledger.add { $0.remember(device("a")) }
+        _ = ledger.begin(at: start)
+        ledger.add { $0.remember(device("b")) }
+        ledger.refused(at: start)
+        #expect(ledger.deadline == start + Ledger.retryInterval)
+        let early = ledger.begin(at: start + .seconds(4))
+        #expect(early == nil)
+        let again = ledger.begin(at: start + .seconds(5))
+        #expect(again.map { Set($0.devices.keys) } == [UDID("a"), UDID("b")])
+    }
+
+    /// The first snapshot's consequences are what readiness waits for: an earlier batch that ends does not stand for them.
+    @Test func aBatch_isOnDisk_onlyWhenItself_notAnEarlierOne_wasCommitted() {
+        var ledger = Ledger()
+        ledger.add { $0.bootID = "boot" }
+        _ = ledger.begin(at: start)
+        let awaited = ledger.openBatch
+        ledger.add { $0.remember(device("a")) }
+        _ = ledger.committed()
+        #expect(!ledger.isOnDisk(awaited))
+        _ = ledger.begin(at: start)
+        #expect(!ledger.isOnDisk(awaited))
+        _ = ledger.committed()
+        #expect(ledger.isOnDisk(awaited))
+    }
+}

@@ -1,0 +1,77 @@
+"""Runs the benchmarks that are asked for; `packaging/bench` sees to what they need."""
+import argparse, json, os, platform, shutil, sys, tempfile
+
+import burst, idle, latency
+from sink import Sink
+
+BENCHMARKS = {"latency": latency, "burst": burst, "idle": idle}
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="packaging/bench",
+        description="Measures the agent on mocked USB beside what a script would do, and judges its targets.",
+        epilog="Exits with 0 when every target that was judged is met, 1 when not, 70 when it could not measure.")
+    parser.add_argument("--latency", action="store_true", help="a removal's uevent to its callback's accept")
+    parser.add_argument("--burst", action="store_true", help="127 phones pulled at once, ten webhooks")
+    parser.add_argument("--idle", action="store_true", help="CPU, wake-ups and memory while nothing happens")
+    parser.add_argument("--events", type=positive, default=300, help="measured removals of each contender (300)")
+    parser.add_argument("--rounds", type=positive, default=3, help="bursts of the agent (3); the scripts do one each")
+    parser.add_argument("--seconds", type=positive, default=60, help="of idleness (60)")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
+    parser.add_argument("--no-verdict", action="store_true", help="exit with 0 whatever was measured")
+    options = parser.parse_args()
+    options.chosen = [name for name in BENCHMARKS if getattr(options, name)] or list(BENCHMARKS)
+    return options
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def progress(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def main():
+    options = arguments()
+    results, targets = {}, []
+    scratch = os.path.join(TOP, ".build", "bench")  # where the agent's state is to be: on a disk
+    os.makedirs(scratch, exist_ok=True)
+    folder, sink = tempfile.mkdtemp(dir=scratch), Sink()
+    try:
+        for name in options.chosen:
+            results[name] = BENCHMARKS[name].run(sink, folder, options, progress)
+            targets += BENCHMARKS[name].targets(results[name])
+    except RuntimeError as error:
+        progress(f"packaging/bench: {error}")
+        return 70
+    finally:
+        sink.close()
+        shutil.rmtree(folder)
+    passed = all(t.is_met for t in targets if t.judged)
+    machine = {"kernel": platform.release(), "cpus": os.cpu_count(), "loadAverage": os.getloadavg()[0]}
+    if options.json:
+        print(json.dumps({"machine": machine, "results": results, "targets": [t.json() for t in targets],
+                          "passed": passed}, indent=2, ensure_ascii=False))
+    else:
+        show(results, targets)
+    return 0 if passed or options.no_verdict else 1
+
+
+def show(results, targets):
+    from figures import NOISY_SPREAD, table
+    for name, result in results.items():
+        print(BENCHMARKS[name].text(result), end="\n\n")
+    print(table(["verdict", "target", "measured", "bound"], [t.row() for t in targets]))
+    if not all(t.judged for t in targets):
+        print(f"\nThe bare fdatasync swings by more than {NOISY_SPREAD:g} ms from p50 to p99: "
+              "this machine is too noisy for absolute figures, the ratios decide.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+@testable import Core
+
+/// A tracker, a clock that is moved by hand, and all that came out since it was last asked.
+struct Scenario {
+    private(set) var tracker: Tracker
+    private(set) var now: MonotonicTime
+    private var actions: [Action] = []
+
+    init(
+        listed: [ListedDevice] = [], rules: DetectionRules = DetectionRules(), sensed: Set<Platform> = [],
+        unplugGrace: Duration = .zero, state: TrackerState = TrackerState(), at now: MonotonicTime = .start
+    ) {
+        self.now = now
+        let settings = TrackerSettings(
+            rules: rules, listed: ListedDevices(listed), unplugGrace: unplugGrace, sensed: sensed)
+        tracker = Tracker(settings: settings, state: state, at: now)
+    }
+
+    /// Past the first snapshot and the start's settle time, with nothing there.
+    static func running(
+        listed: [ListedDevice] = [], rules: DetectionRules = DetectionRules(), sensed: Set<Platform> = [],
+        unplugGrace: Duration = .zero
+    ) -> Scenario {
+        var scenario = Scenario(listed: listed, rules: rules, sensed: sensed, unplugGrace: unplugGrace)
+        scenario.snapshot()
+        scenario.wait(.seconds(10))
+        _ = scenario.answers()
+        return scenario
+    }
+
+    // MARK: - Inputs
+
+    mutating func handle(_ input: Input) { actions += tracker.handle(input, at: now) }
+    mutating func attach(_ phone: USBDevice) { handle(.deviceAttached(phone)) }
+    mutating func detach(_ phone: USBDevice) { handle(.deviceDetached(phone.position)) }
+    mutating func snapshot(_ phones: USBDevice...) { handle(.snapshotTaken(phones)) }
+    mutating func hear(_ verdict: Verdict, of phone: String) { handle(.healthReported(UDID(phone), verdict)) }
+
+    mutating func start(
+        _ id: String, on phone: String, kind: Session.Kind = .session, timeToLive: Duration = .seconds(900),
+        longest: Duration = .seconds(86_400), force: Bool = false
+    ) {
+        let session = Session(
+            id: SessionID(id), owner: "ci", kind: kind, timeToLive: timeToLive, longest: longest, startedAt: now)
+        handle(.sessionStarted(UDID(phone), session, force: force))
+    }
+
+    mutating func heartbeat(_ id: String, on phone: String) { handle(.sessionHeartbeat(UDID(phone), SessionID(id))) }
+    mutating func end(_ id: String, on phone: String) { handle(.sessionEnded(UDID(phone), SessionID(id))) }
+
+    /// Lets time pass as the agent does: the tracker is called at each of its deadlines.
+    mutating func wait(_ duration: Duration) {
+        let end = now + duration
+        while let deadline = tracker.nextDeadline, deadline <= end {
+            now = max(now, deadline)
+            handle(.timePassed)
+        }
+        now = end
+    }
+
+    // MARK: - Outputs
+
+    /// The events since the last call, such as `A offline (bootloader)` and `A online, silent`.
+    mutating func told() -> [String] { answers().filter { !$0.hasPrefix("session") } }
+
+    /// The events and the answers to sessions since the last call, such as `session s ended: idle`.
+    mutating func answers() -> [String] {
+        defer { actions = [] }
+        return actions.compactMap(\.words)
+    }
+
+    mutating func notes() -> [TrackerNote] {
+        defer { actions = [] }
+        return actions.compactMap { if case .note(let note) = $0 { note } else { nil } }
+    }
+
+    mutating func events() -> [StatusEvent] {
+        defer { actions = [] }
+        return actions.compactMap { if case .record(let event) = $0 { event } else { nil } }
+    }
+
+    mutating func takeActions() -> [Action] {
+        defer { actions = [] }
+        return actions
+    }
+
+    func status(of phone: String) -> Status? { record(of: phone)?.reported }
+    func record(of phone: String) -> DeviceRecord? { tracker.devices[UDID(phone)]?.record }
+}
+
+extension Action {
+    fileprivate var words: String? {
+        switch self {
+        case .record(let event): event.words
+        case .sessionAccepted(_, let id): "session \(id) accepted"
+        case .sessionRefused(_, let id, .notPresent): "session \(id) refused: not present"
+        case .sessionRefused(_, let id, .notReady(let reason)): "session \(id) refused: \(reason)"
+        case .sessionRefused(_, let id, .tooMany): "session \(id) refused: too many"
+        case .sessionEnded(_, let id, let end): "session \(id) ended: \(end)"
+        case .remember, .forget, .note: nil
+        }
+    }
+}
+
+extension StatusEvent {
+    fileprivate var words: String {
+        "\(device) \(status)" + (reason.map { " (\($0))" } ?? "") + (isSilent ? ", silent" : "")
+    }
+}
+
+extension MonotonicTime {
+    static let start = MonotonicTime(nanoseconds: 1_000_000_000_000)
+}
+
+extension DetectionRules {
+    static func with(_ change: (inout DetectionRules) -> Void) -> DetectionRules {
+        var rules = DetectionRules()
+        change(&rules)
+        return rules
+    }
+}

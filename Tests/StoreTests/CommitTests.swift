@@ -1,0 +1,197 @@
+import Core
+import Testing
+
+@testable import Store
+
+@Suite struct CommitTests {
+    let directory: TemporaryDirectory
+    let store: StateStore
+    let webhooks: [WebhookID]
+    var agent = SampleAgent()
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        store = try StateStore(directory: directory.state)
+        webhooks = try store.bind(webhooks: [(nil, "A"), (nil, "B")])
+    }
+
+    @Test mutating func turn_ComesBackWhole() throws {
+        var changes = agent.change(.phone, to: .offline, for: webhooks, reason: .bootloader)
+        changes = changes.followed(by: agent.change(.other, to: .utilizing, for: [webhooks[1]]))
+        changes = changes.followed(by: agent.change(.other, to: .online, isSilent: true))
+        changes.bootID = "2b6d"
+        try store.commit(changes)
+        let restored = try store.load()
+        #expect(Set(restored.devices) == [.sample(.phone, .offline), .sample(.other, .online)])
+        #expect(restored.pending == changes.callbacks.map { PendingCallback(callback: $0) })
+        #expect(restored.nextEvent == EventNumber(4))
+        #expect(restored.nextSequences == agent.nextSequences)
+        #expect(restored.bootID == "2b6d")
+        #expect(try directory.ask("SELECT is_silent FROM event ORDER BY number") == [0, 0, 1])
+        #expect(try directory.ask("SELECT at FROM event ORDER BY number") == changes.events.map(\.at.milliseconds))
+        #expect(try directory.ask("SELECT reason FROM event ORDER BY number") == ["bootloader", nil, nil])
+    }
+
+    @Test mutating func wordsWithANUL_ComeBackWhole() throws {
+        let udid = UDID("serial\0one")
+        var changes = agent.change(udid, to: .online, for: [webhooks[0]])
+        changes.remember(DeviceRecord(udid: udid, name: "a\0b"))
+        changes.remember(DeviceRecord(udid: UDID("serial"), name: "a"))
+        try store.commit(changes)
+        let restored = try store.load()
+        #expect(Set(restored.devices) == Set(changes.devices.values))
+        #expect(restored.pending.map(\.callback) == changes.callbacks)
+        var forgetting = Changes()
+        forgetting.forget(udid)
+        try store.commit(forgetting)
+        #expect(try store.load().devices.map(\.udid) == [UDID("serial")])
+    }
+
+    @Test mutating func sameChangesTwice_AreStoredOnce() throws {
+        var changes = agent.change(.phone, to: .offline, for: webhooks)
+        try store.commit(changes)
+        let callback = changes.callbacks[0]
+        let other = changes.callbacks[1]
+        changes.attempts = [
+            .sample(callback, 1, .http5xx, again: .sample.after(.seconds(5))), .sample(callback, 2, .accepted),
+            .sample(other, 1, .cancelled),
+        ]
+        changes.cancelled = [Cancellation(callback: other.id, at: .sample)]
+        try store.commit(changes)
+        let once = try contents()
+        try store.commit(changes)
+        #expect(try contents() == once)
+        #expect(once.count == 9)
+    }
+
+    private func contents() throws -> [String?] {
+        try [
+            "SELECT udid || name || reported FROM device", "SELECT number || device || at FROM event",
+            "SELECT id || state || attempts || settled_at FROM callback", "SELECT callback || number || outcome FROM attempt",
+            "SELECT device || webhook || next_sequence FROM lane",
+        ].flatMap { try directory.ask($0) as [String?] }
+    }
+
+    @Test mutating func acceptedAttempt_SettlesItsCallback() throws {
+        let changes = agent.change(.phone, to: .offline, for: webhooks)
+        try store.commit(changes)
+        try store.commit(.attempts(.sample(changes.callbacks[0], 1, .accepted)))
+        #expect(try store.load().pending.map(\.callback) == [changes.callbacks[1]])
+        #expect(try directory.ask("SELECT state FROM callback ORDER BY position") == ["delivered", "pending"])
+        #expect(try directory.ask("SELECT settled_at FROM callback WHERE settled_at > 0") == [WallTime.sample.milliseconds + 3])
+    }
+
+    @Test(arguments: Outcome.allCases.filter { $0 != .accepted && $0 != .cancelled })
+    mutating func otherOutcome_IsCounted_AndSaysWhenItIsDue(_ outcome: Outcome) throws {
+        let changes = agent.change(.phone, to: .offline, for: [webhooks[0]])
+        try store.commit(changes)
+        let due = WallTime.sample.after(.seconds(30))
+        try store.commit(.attempts(.sample(changes.callbacks[0], 1, .connect, again: .sample)))
+        try store.commit(.attempts(.sample(changes.callbacks[0], 2, outcome, again: due)))
+        let pending = PendingCallback(callback: changes.callbacks[0], attempts: 2, notBefore: due)
+        #expect(try store.load().pending == [pending])
+        #expect(try directory.ask("SELECT outcome FROM attempt WHERE number = 2") == [outcome.rawValue])
+    }
+
+    @Test mutating func cancelledAttempt_IsKept_AndNotCounted() throws {
+        let changes = agent.change(.phone, to: .offline, for: [webhooks[0]])
+        try store.commit(changes)
+        let due = WallTime.sample.after(.seconds(30))
+        try store.commit(.attempts(.sample(changes.callbacks[0], 1, .timeout, again: due)))
+        try store.commit(.attempts(.sample(changes.callbacks[0], 2, .cancelled)))
+        #expect(try store.load().pending == [PendingCallback(callback: changes.callbacks[0], attempts: 1, notBefore: due)])
+        try store.commit(.attempts(.sample(changes.callbacks[0], 2, .accepted, at: due)))
+        #expect(try store.load().pending.isEmpty)
+        #expect(try directory.ask("SELECT outcome FROM attempt") == ["timeout", "cancelled", "accepted"])
+    }
+
+    /// The webhook is deleted while a transfer is on its way, and the receiver accepts it all the same.
+    @Test mutating func acceptanceAfterCancellation_IsHistory_AndChangesNoState() throws {
+        let changes = agent.change(.phone, to: .offline, for: [webhooks[0]])
+        try store.commit(changes)
+        var cancelling = Changes()
+        cancelling.cancelled = [Cancellation(callback: changes.callbacks[0].id, at: .sample)]
+        try store.commit(cancelling)
+        try store.commit(.attempts(.sample(changes.callbacks[0], 1, .accepted)))
+        #expect(try directory.ask("SELECT state FROM callback") == ["cancelled"])
+        #expect(try directory.ask("SELECT settled_at FROM callback") == [WallTime.sample.milliseconds])
+        #expect(try directory.ask("SELECT outcome FROM attempt") == ["accepted"])
+    }
+
+    /// Its row may have been pruned while the loop still held it.
+    @Test mutating func wordOfAnUnknownCallback_IsDropped() throws {
+        let changes = agent.change(.phone, to: .offline, for: [webhooks[0]])
+        let unknown = changes.callbacks[0]
+        var late = Changes.attempts(
+            .sample(unknown, 1, .accepted), .sample(unknown, 1, .cancelled), .sample(unknown, 1, .dns))
+        late.cancelled = [Cancellation(callback: unknown.id, at: .sample)]
+        try store.commit(late)
+        #expect(try directory.ask("SELECT count(*) FROM attempt") == [0])
+    }
+
+    @Test mutating func otherEventUnderTheSameNumber_IsRefusedWhole() throws {
+        try store.commit(agent.change(.phone, to: .offline, for: webhooks))
+        agent.nextEvent = EventNumber(1)
+        let contradiction = agent.change(.other, to: .online, for: webhooks)
+        let error = #expect(throws: StoreError.self) { try store.commit(contradiction) }
+        guard case .inconsistent = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(try store.load().devices.map(\.udid) == [.phone])
+        #expect(try store.load().pending.count == 2)
+    }
+
+    @Test mutating func callbackOfAnUnknownWebhook_IsRefusedWhole() throws {
+        let changes = agent.change(.phone, to: .offline, for: [WebhookID(99)])
+        let error = #expect(throws: StoreError.self) { try store.commit(changes) }
+        guard case .inconsistent = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(try store.load().nextEvent == EventNumber(1))
+    }
+
+    @Test func lastWordOfATurn_Counts() throws {
+        var changes = Changes()
+        changes.remember(.sample(.phone, .online))
+        changes.forget(.phone)
+        changes.forget(.other)
+        changes.remember(.sample(.other, .online))
+        changes.remember(.sample(.other, .offline))
+        try store.commit(changes)
+        #expect(try store.load().devices == [.sample(.other, .offline)])
+    }
+
+    @Test func batchesPutTogether_KeepTheLastWord() {
+        var first = Changes()
+        first.remember(.sample(.phone, .online))
+        first.forget(.other)
+        first.bootID = "1"
+        var second = Changes()
+        second.forget(.phone)
+        second.remember(.sample(.other, .offline))
+        let both = first.followed(by: second)
+        #expect(both.forgotten == [.phone])
+        #expect(both.devices == [.other: .sample(.other, .offline)])
+        #expect(both.bootID == "1")
+    }
+
+    @Test func nothing_IsNoTransaction() throws {
+        #expect(Changes().isEmpty)
+        try store.commit(Changes())
+    }
+
+    @Test mutating func lockHeldByAnotherProcess_IsSaid_AndPasses() throws {
+        let changes = agent.change(.phone, to: .offline, for: webhooks)
+        try withLockedDatabase(directory) {
+            let error = #expect(throws: StoreError.self) { try store.commit(changes) }
+            guard case .locked = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+        try store.commit(changes)
+        #expect(try store.load().pending.count == 2)
+    }
+}

@@ -1,0 +1,112 @@
+import Core
+import Foundation
+import Linux
+import Testing
+
+@testable import Store
+
+@Suite struct CommitterTests {
+    let directory: TemporaryDirectory
+    let store: StateStore
+    let webhooks: [WebhookID]
+    var agent = SampleAgent()
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        store = try StateStore(directory: directory.state)
+        webhooks = try store.bind(webhooks: [(nil, "A")])
+    }
+
+    /// Waits on the descriptor, as the loop does.
+    private func answer(of committer: Committer) throws -> Result<Void, StoreError> {
+        let epoll = try Epoll()
+        try epoll.watch(committer.descriptor, for: .readable)
+        while true {
+            if let answer = committer.answers().first { return answer }
+            _ = try epoll.wait(timeout: nil)
+        }
+    }
+
+    private var logSize: Int? {
+        try? FileManager.default.attributesOfItem(atPath: directory.database + "-wal")[.size] as? Int
+    }
+
+    @Test mutating func batch_IsOnDisk_WhenItsAnswerComes() throws {
+        let committer = try Committer(store)
+        for status in [Status.offline, .online, .unplugged] {
+            let changes = agent.change(.phone, to: status, for: webhooks)
+            committer.submit(changes)
+            try answer(of: committer).get()
+            #expect(try directory.crashed().pendingCallbacks().last == changes.callbacks[0])
+        }
+        committer.stop()
+        #expect(try store.load().pending.count == 3)
+    }
+
+    @Test mutating func stop_FinishesWhatWasSubmitted_AndEmptiesTheLog() throws {
+        let committer = try Committer(store)
+        committer.submit(agent.change(.phone, to: .offline, for: webhooks))
+        committer.stop()
+        let answers = committer.answers()
+        #expect(answers.count == 1)
+        for answer in answers { try answer.get() }
+        #expect(logSize == 0)
+        #expect(try store.load().pending.count == 1)
+        committer.stop()
+    }
+
+    @Test mutating func refusal_IsTheAnswer_AndTheNextBatchGoesOn() throws {
+        let committer = try Committer(store)
+        committer.submit(agent.change(.phone, to: .offline, for: [WebhookID(99)]))
+        let refused = try answer(of: committer)
+        #expect(throws: StoreError.self) { try refused.get() }
+        agent.nextEvent = EventNumber(1)
+        committer.submit(agent.change(.phone, to: .offline, for: webhooks))
+        try answer(of: committer).get()
+        committer.stop()
+    }
+
+    /// With no pause asked for, it tidies between the answer to a batch and the next batch.
+    @Test mutating func historyAndLog_AreShortenedBetweenCommits() throws {
+        var rhythm = Committer.Rhythm()
+        rhythm.quiet = .zero
+        rhythm.patience = .zero
+        rhythm.pruneInterval = .zero
+        var retention = Retention()
+        retention.eventCount = 10
+        let committer = try Committer(store, keeping: retention, rhythm: rhythm)
+        for _ in 0..<20 {
+            var changes = Changes()
+            for _ in 0..<100 { changes = changes.followed(by: agent.change(.phone, to: .offline)) }
+            committer.submit(changes)
+            try answer(of: committer).get()
+        }
+        committer.stop()
+        #expect(try directory.number("SELECT count(*) FROM event") <= 10 + Retention.slice)
+        #expect(try store.load().nextEvent == EventNumber(2_001))
+    }
+
+    @Test mutating func log_StaysBounded_WithoutAnyPause() throws {
+        var rhythm = Committer.Rhythm()
+        rhythm.quiet = .seconds(3_600)
+        rhythm.patience = .seconds(3_600)
+        let committer = try Committer(store, rhythm: rhythm)
+        // Each batch writes some 300 pages; without a limit they would be 15,000.
+        for round in 0..<50 {
+            var changes = Changes()
+            for index in 0..<1_000 {
+                changes.remember(DeviceRecord(udid: UDID("\(index)"), name: String(repeating: "\(round % 10)", count: 1_200)))
+            }
+            committer.submit(changes)
+            try answer(of: committer).get()
+        }
+        let size = try #require(logSize)
+        committer.stop()
+        #expect(size < 10_000 * 4_096)
+    }
+}
+
+extension TemporaryDirectory {
+    /// What an agent that starts here finds pending.
+    func pendingCallbacks() throws -> [Callback] { try StateStore(directory: state).load().pending.map(\.callback) }
+}

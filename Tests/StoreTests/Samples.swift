@@ -1,0 +1,89 @@
+import Core
+import Store
+
+extension WallTime {
+    /// 2023-01-06T04:52:36.963Z, as in the document of the webhook feature.
+    static let sample = WallTime(milliseconds: 1_672_980_756_963)
+
+    func after(_ time: Duration) -> WallTime { WallTime(milliseconds: milliseconds + time.wholeMilliseconds) }
+}
+
+/// Numbers that are the same in each run of a test.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    /// SplitMix64.
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}
+
+/// Decides as the agent does: numbers events, gives each callback the next place in its lane.
+struct SampleAgent {
+    var nextEvent = EventNumber(1)
+    var nextSequences: [Lane: Int64] = [:]
+    var random: SeededGenerator
+    var now = WallTime.sample
+
+    init(seed: UInt64 = 1) { random = SeededGenerator(seed: seed) }
+
+    mutating func change(
+        _ udid: UDID, to status: Status, for webhooks: [WebhookID] = [], reason: Reason? = nil, isSilent: Bool = false
+    ) -> Changes {
+        var changes = Changes()
+        let event = StatusEvent(
+            number: nextEvent, device: udid, name: "Galaxy Note 8", group: .private, previous: .online, status: status,
+            reason: reason, isSilent: isSilent, platform: .android, port: PortPath("1-4.2"))
+        nextEvent = nextEvent.next
+        changes.remember(.sample(udid, status))
+        changes.events = [RecordedEvent(event: event, at: now)]
+        for webhook in webhooks {
+            let lane = Lane(webhook: webhook, device: udid)
+            let sequence = nextSequences[lane, default: 1]
+            nextSequences[lane] = sequence + 1
+            changes.callbacks.append(
+                Callback(
+                    id: CallbackID(using: &random), lane: lane, sequence: sequence, event: event.number, createdAt: now,
+                    body: Array("{\"n\":\(event.number.value),\"w\":\(webhook.value)}".utf8)))
+        }
+        now = now.after(.milliseconds(7))
+        return changes
+    }
+}
+
+extension UDID {
+    static let phone = UDID("ce0917198075440c057e")
+    static let other = UDID("00008030-001A35E40212402E")
+}
+
+extension DeviceRecord {
+    static func sample(_ udid: UDID, _ status: Status?) -> DeviceRecord {
+        DeviceRecord(
+            udid: udid, name: "Galaxy Note 8", platform: .android, port: PortPath("1-4.2"),
+            idPath: "pci-0000:00:14.0-usb-0:4.2", reported: status, reason: status == .offline ? .bootloader : nil)
+    }
+}
+
+extension Attempt {
+    static func sample(
+        _ callback: Callback, _ number: Int, _ outcome: Outcome, at time: WallTime = .sample, again: WallTime? = nil
+    ) -> Attempt {
+        Attempt(
+            callback: callback.id, number: number, startedAt: time, outcome: outcome,
+            statusCode: outcome == .accepted ? 200 : nil, detail: "", duration: .milliseconds(3), wireSends: 1,
+            notBefore: again)
+    }
+}
+
+extension Changes {
+    static func attempts(_ attempts: Attempt...) -> Changes {
+        var changes = Changes()
+        changes.attempts = attempts
+        return changes
+    }
+}
