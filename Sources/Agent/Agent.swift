@@ -203,6 +203,7 @@ package final class Agent {
             switch answer {
             case .success:
                 let changes = ledger.committed()
+                delivery.recorded(changes.attempts)
                 delivery.enqueue(changes.callbacks.map { PendingCallback(callback: $0) }, now: now, wall: .now())
                 for recorded in changes.events { logger.log(recorded.event) }
                 if !changes.events.isEmpty, case .ready = phase { service.status(census.description) }

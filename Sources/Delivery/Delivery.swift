@@ -15,6 +15,8 @@ package final class Delivery {
     private var multi: MultiHandle
     private var underWay: [EasyHandle.Key: (transfer: Transfer, flight: Flight)] = [:]
     private var idle: [Transfer] = []
+    /// Accepted, and not on record yet.
+    private var unrecorded: [CallbackID: Lane] = [:]
 
     /// Makes libcurl ready for the process. To be called before any thread is started; a later `init` does it otherwise.
     package static func prepareProcess() throws { try CurlLibrary.start() }
@@ -41,7 +43,7 @@ package final class Delivery {
         [dispatcher.nextDeadline, events.deadline].compactMap(\.self).min()
     }
 
-    /// Transfers under way.
+    /// Callbacks whose transfer has begun and whose acceptance is not on record.
     package var inFlight: Int { dispatcher.inFlight }
 
     /// Callbacks that are not under way: due later, behind another in their lane, above a limit, or held.
@@ -73,7 +75,8 @@ package final class Delivery {
 
     /// Lets transfers proceed, starts what is due, and returns the attempts that have ended, each once.
     ///
-    /// The lane of an accepted callback goes on before that is recorded: a crash in between sends it again, and only it.
+    /// The lane of an accepted callback goes on, and its place among the transfers is free, once `recorded(_:)` has been
+    /// told: a crash before sends again what was in flight, one callback a lane, and never more.
     package func process(now: MonotonicTime, wall: WallTime) -> [Attempt] {
         var ended = proceed(now: now, wall: wall)
         var hasStarted = false
@@ -82,6 +85,13 @@ package final class Delivery {
             if let attempt = start(pending, now: now, wall: wall) { ended.append(attempt) }
         }
         return hasStarted ? ended + proceed(now: now, wall: wall) : ended
+    }
+
+    /// These attempts are on disk; what waited for that is started by the next `process`.
+    package func recorded(_ attempts: [Attempt]) {
+        for attempt in attempts {
+            if let lane = unrecorded.removeValue(forKey: attempt.callback) { dispatcher.accepted(lane) }
+        }
     }
 
     /// Starts nothing any more; what is under way may come to its end.
@@ -151,7 +161,7 @@ package final class Delivery {
     private func conclude(_ flight: Flight, _ end: Transfer.End, now: MonotonicTime, wall: WallTime) -> Attempt {
         switch end.outcome {
         case .accepted:
-            dispatcher.accepted(flight.lane)
+            unrecorded[flight.pending.callback.id] = flight.lane
             return flight.attempt(end, now: now, notBefore: nil)
         case .cancelled:
             dispatcher.cancelled(flight.lane)

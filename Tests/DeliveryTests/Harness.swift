@@ -10,6 +10,8 @@ final class Harness {
 
     let delivery: Delivery
     private(set) var attempts: [Attempt] = []
+    /// False: the disk is slow, and nothing is on record until the test says so.
+    var recordsAtOnce = true
     /// Calls of `process`.
     private(set) var turns = 0
     private var skipped = Duration.zero
@@ -39,7 +41,9 @@ final class Harness {
     /// One call, without waiting.
     func turn() {
         turns += 1
-        attempts += delivery.process(now: now, wall: wall)
+        let ended = delivery.process(now: now, wall: wall)
+        attempts += ended
+        if recordsAtOnce { delivery.recorded(ended) }
     }
 
     /// Turns the loop until the fact is there; throws when it is not within 20 s.

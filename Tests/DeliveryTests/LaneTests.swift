@@ -22,6 +22,22 @@ import Testing
         }
     }
 
+    /// A crash may send again what was in flight, one callback a lane: so the next one must not leave before that.
+    @Test func lane_Stands_UntilTheAcceptanceIsOnRecord() throws {
+        try ScriptedReceiver.run({ _, _ in .status(200) }) { receiver in
+            let harness = try Harness([.example(url: receiver.url())])
+            harness.recordsAtOnce = false
+            harness.enqueue(.example(sequence: 1), .example(sequence: 2))
+            try harness.run(attempts: 1)
+            harness.turn()
+            #expect(harness.delivery.nextDeadline == nil)
+            #expect(harness.delivery.inFlight == 1 && harness.delivery.waiting == 1)
+            harness.delivery.recorded(harness.attempts)
+            try harness.run(attempts: 2)
+            #expect(receiver.requests.map { $0.headers["plughook-sequence"] } == ["1", "2"])
+        }
+    }
+
     @Test func retry_HasTheSameBytesAndID_AndItsOwnTimestamp() throws {
         try ScriptedReceiver.run({ _, number in number == 0 ? .close : .status(200) }) { receiver in
             let harness = try Harness([.example(url: receiver.url())])

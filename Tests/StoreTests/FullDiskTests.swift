@@ -88,7 +88,8 @@ private struct TinyDisk: ~Copyable {
         self.path = path
     }
 
-    deinit { umount2(path, Int32(MNT_DETACH.rawValue)) }
+    // MNT_DETACH: the compiler shows it as an enumeration or as a number, depending on what else it has read.
+    deinit { umount2(path, 2) }
 
     /// Writes until there is no room left.
     func fill(_ file: String) throws {

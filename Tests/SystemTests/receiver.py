@@ -70,7 +70,7 @@ class Receiver:
         self.decide = lambda request: Answer()
         self.port = 0
         self.connections = 0
-        self.open = set()
+        self.open = {}  # socket -> its peer's address
         self.server = None
         self.start()
 
@@ -98,6 +98,13 @@ class Receiver:
             sockets = list(self.open)
         for s in sockets:
             self._hang_up(s)
+
+    def catch_up(self):
+        """Returns when all that a sender sent before its death has been taken: its connections are at their end."""
+        with socket.create_connection(("127.0.0.1", self.port)) as last:
+            # Connections are accepted in order, so those of the dead one are known by the time this one is.
+            self.wait(lambda _: last.getsockname() in self.open.values(), what="the receiver to accept")
+        self.wait(lambda _: not self.open, what="the receiver to see the end of every connection")
 
     def script(self, *answers):
         """The answers to the next requests, in the order of their coming; 200 after them."""
@@ -140,14 +147,15 @@ class Receiver:
     def _accept(self, server):
         while True:
             try:
-                s, _ = server.accept()
+                s, peer = server.accept()
             except OSError:
                 return
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self.changed:
                 self.connections += 1
-                self.open.add(s)
+                self.open[s] = peer
                 number = self.connections
+                self.changed.notify_all()
             threading.Thread(target=self._serve, args=(s, number), daemon=True).start()
 
     def _serve(self, s, number):
@@ -205,7 +213,8 @@ class Receiver:
 
     def _hang_up(self, s):
         with self.changed:
-            self.open.discard(s)
+            self.open.pop(s, None)
+            self.changed.notify_all()
         try:
             s.shutdown(socket.SHUT_RDWR)
         except OSError:

@@ -28,6 +28,15 @@ class Rack:
         else:
             self.plugged[serial] = self.rig.testbed.plug(serial=serial)
 
+    def introduce(self):
+        """One peaceful run: of a phone that was never seen, nobody is told that it is unplugged."""
+        self.rig.start()
+        for n in range(PHONES):
+            self.toggle(f"PHONE{n}")
+        for n in range(PHONES):
+            self.rig.receiver.wait_for_callback(f"PHONE{n}", "online")
+        assert self.rig.agent.terminate() == 0
+
     def toggle_all_until_dead(self, agent):
         """Waits after each round of toggles until it is told or the agent is dead, so that all points are passed."""
         for _ in range(TOGGLES):
@@ -59,10 +68,12 @@ class Rack:
 def test_every_committed_event_survives_a_kill(rig, point):
     dice = random.Random(point)
     rack, deaths = Rack(rig), []
+    rack.introduce()
     for _ in range(ROUNDS):
         agent = rig.launch(PLUGHOOK_FAILPOINT=f"{point}:{dice.randint(1, PASSES)}")
         rack.toggle_all_until_dead(agent)
         assert agent.wait() == -signal.SIGKILL
+        rig.receiver.catch_up()
         deaths.append(time.monotonic_ns())
     rig.start()
     wanted = {f"PHONE{n}": rack.word(f"PHONE{n}") for n in range(PHONES)}
