@@ -31,6 +31,8 @@ package final class Agent {
     private var timetable: Timetable
     private var phase = Phase.starting
     private var census = Census()
+    /// What happened in this turn and is still to be logged.
+    private var told: (events: [StatusEvent], attempts: [Attempt]) = ([], [])
 
     /// What the life of the agent is made of, in order.
     private enum Phase {
@@ -101,13 +103,15 @@ package final class Agent {
     package func run() throws(AgentError) {
         do {
             while true {
-                _ = try epoll.wait(timeout: timeUntilNextDeadline())
+                let ready = Set(try epoll.wait(timeout: timeUntilNextDeadline()).map(\.descriptor))
                 let now = MonotonicTime.now()
-                obeySignals(now)
-                takeHotplug(now)
+                if ready.contains(signals.descriptor) { obeySignals(now) }
+                if ready.contains(hotplug.descriptor) || isDue(hotplug.nextDeadline, now) { takeHotplug(now) }
                 keepTime(now)
-                takeCommits(now)
-                deliver(now)
+                commit(now)
+                if ready.contains(committer.descriptor) { takeCommits(now) }
+                if ready.contains(delivery.descriptor) || isDue(delivery.nextDeadline, now) { deliver(now) }
+                tellWhatIsDone()
                 commit(now)
                 becomeReady()
                 if case .draining(let deadline) = phase, isDrained || deadline <= now { break }
@@ -128,6 +132,8 @@ package final class Agent {
         guard let earliest = deadlines.compactMap(\.self).min() else { return nil }
         return max(.zero, earliest - .now())
     }
+
+    private func isDue(_ deadline: MonotonicTime?, _ now: MonotonicTime) -> Bool { deadline.map { $0 <= now } ?? false }
 
     private func keepTime(_ now: MonotonicTime) {
         if timetable.watchdogIsDue(now) { service.watchdog() }
@@ -205,8 +211,7 @@ package final class Agent {
                 let changes = ledger.committed()
                 delivery.recorded(changes.attempts)
                 delivery.enqueue(changes.callbacks.map { PendingCallback(callback: $0) }, now: now, wall: .now())
-                for recorded in changes.events { logger.log(recorded.event) }
-                if !changes.events.isEmpty, case .ready = phase { service.status(census.description) }
+                told.events += changes.events.map(\.event)
             case .failure(let error):
                 ledger.refused(at: now)
                 logger.error("store.refused", metadata: ["why": "\(error)", "retryInSeconds": "5"])
@@ -228,7 +233,15 @@ package final class Agent {
             if attempts.contains(where: { $0.outcome == .accepted }) { Failpoint.pass("after-accept") }
         #endif
         ledger.add { $0.attempts += attempts }
-        for attempt in attempts { logger.log(attempt) }
+        told.attempts += attempts
+    }
+
+    /// The log and the service manager can wait until the callbacks are on their way.
+    private func tellWhatIsDone() {
+        if !told.events.isEmpty, case .ready = phase { service.status(census.description) }
+        for event in told.events { logger.log(event) }
+        for attempt in told.attempts { logger.log(attempt) }
+        told = ([], [])
     }
 
     private func commit(_ now: MonotonicTime) {

@@ -150,11 +150,13 @@ package struct Tracker: Sendable {
         touched[udid] = .some(nil)
     }
 
-    /// Gone for less than the settle time, or by the input at hand.
-    var leaving: [UDID] {
-        Set(deadlines.keys).union(touched.keys).filter {
-            if case .leaving = devices[$0]?.presence { true } else { false }
+    /// Those that left this port less than the settle time ago, or by the input at hand.
+    func leaving(_ devpath: String) -> [UDID] {
+        let isLeaving = { (udid: UDID) in
+            guard let device = devices[udid], case .leaving = device.presence else { return false }
+            return device.lastDevpath == devpath
         }
+        return deadlines.keys.filter(isLeaving) + touched.keys.filter { deadlines[$0] == nil && isLeaving($0) }
     }
 
     func lastTouched(_ udid: UDID) -> UInt64 { devices[udid]?.lastTouched ?? 0 }

@@ -16,12 +16,9 @@ package final class Hotplug {
         package var snapshots = 0
     }
 
-    /// How often sysfs is looked at while udevd's messages do not reach this process.
-    package static let rescanInterval = Duration.seconds(2)
     /// Messages taken from one group at a time, so that a flood keeps nobody else waiting.
     private static let messagesAtATime = 4_096
 
-    package private(set) var source: HotplugSource
     package private(set) var totals = Totals()
 
     private let choice: HotplugChoice
@@ -33,12 +30,12 @@ package final class Hotplug {
     private let answers: Mailbox<Worker.Answer>
     private var worker: Thread?
 
+    private var inForce: SourceInForce
     private var order = UeventOrder()
     private var silence = UdevSilence()
     private var witness = Witness()
     private var events: [HotplugEvent] = []
     private var overflowed: Set<Uevent.Group> = []
-    private var nextRescan: MonotonicTime?
     /// True when the list under way serves a rescan alone, which is told only if it has news.
     private var isListJustRescan = false
     private var lastTrouble: SystemError?
@@ -55,13 +52,7 @@ package final class Hotplug {
             throw .system(error)
         }
         let obstacle = choice == .libusb ? nil : reach.obstacle()
-        source =
-            switch (choice, obstacle) {
-            case (.libusb, _): HotplugSource(.libusb, .chosen)
-            case (.udev, _): HotplugSource(.udev, .chosen)
-            case (.auto, nil): HotplugSource(.udev, .udevReachable)
-            case (.auto, let obstacle?): HotplugSource(.kernel, obstacle)
-            }
+        inForce = SourceInForce(choice, obstacle: obstacle, at: .now())
         // The monitors come before the first list, so that nothing falls between.
         if choice != .libusb {
             do throws(SystemError) {
@@ -87,12 +78,15 @@ package final class Hotplug {
 
     deinit { stop() }
 
+    /// Which source is in force, and why.
+    package var source: HotplugSource { inForce.source }
+
     /// Readable when `process` has something to do; the same one for as long as this lives.
     package var descriptor: Int32 { epoll.descriptor }
 
     /// When `process` is to be called even if nothing is readable.
     package var nextDeadline: MonotonicTime? {
-        [order.deadline, silence.deadline, witness.deadline, nextRescan].compactMap(\.self).min()
+        [order.deadline, silence.deadline, witness.deadline, inForce.nextRescan].compactMap(\.self).min()
     }
 
     /// Asks for everything that is there; the answer is a `snapshot` event. Wishes that come while one is being taken share
@@ -125,8 +119,6 @@ package final class Hotplug {
         epoll.forget(answers.descriptor)
     }
 }
-
-// MARK: What comes in
 
 extension Hotplug {
     private func listen(_ group: Uevent.Group) throws(SystemError) -> UdevMonitor {
@@ -192,7 +184,7 @@ extension Hotplug {
 
     private func heardUdev(_ uevent: Uevent, at now: MonotonicTime) {
         silence.udevSpoke(uevent.sequence, at: now)
-        if source.kind == .kernel { use(HotplugSource(.udev, .udevReturned)) }
+        apply(inForce.udevHeard(), at: now)
         switch uevent.action {
         case .removed: apply(order.deviceRemoved(uevent), at: now)
         case .added, .changed: apply(order.deviceSeen(uevent, at: now), at: now)
@@ -231,7 +223,7 @@ extension Hotplug {
             switch verdict {
             case .owed(let uevents):
                 for uevent in uevents { apply(order.deviceSeen(uevent, at: now), at: now) }
-            case .silent(let sequence): udevFellSilent(sequence)
+            case .silent(let sequence): apply(inForce.udevFellSilent(sequence, at: now), at: now)
             }
         }
         for mismatch in witness.timePassed(now) {
@@ -239,11 +231,9 @@ extension Hotplug {
             note(.mismatch(mismatch, total: totals.mismatches))
             requestSnapshot()
         }
-        rescanIfDue(now)
+        apply(inForce.timePassed(now), at: now)
     }
 }
-
-// MARK: What follows
 
 extension Hotplug {
     private func note(_ note: HotplugNote) { events.append(.note(note)) }
@@ -276,40 +266,32 @@ extension Hotplug {
         }
     }
 
-    private func use(_ source: HotplugSource) {
-        self.source = source
-        nextRescan = nil
-        note(.source(source))
-        requestSnapshot()
-    }
-
-    private func udevFellSilent(_ sequence: UInt64) {
-        let reason = HotplugSource.Reason.udevSilent(sequence: sequence)
-        if choice == .auto { return use(HotplugSource(.kernel, reason)) }
-        note(.udevDoubted(reason))
-        requestSnapshot()
-    }
-
-    private func rescanIfDue(_ now: MonotonicTime) {
-        guard source.kind == .kernel else { return }
-        guard let due = nextRescan else {
-            nextRescan = now + Self.rescanInterval
-            return
+    private func apply(_ effect: SourceInForce.Effect, at now: MonotonicTime) {
+        switch effect {
+        case .none: break
+        case .changed:
+            note(.source(source))
+            requestSnapshot()
+        case .doubted(let reason):
+            note(.udevDoubted(reason))
+            requestSnapshot()
+        case .rescan: rescan(at: now)
+        case .rescanAndLookForUdev:
+            if reach.hasControl { return listenToUdevAgain(at: now) }
+            rescan(at: now)
         }
-        guard due <= now else { return }
-        nextRescan = now + Self.rescanInterval
-        if source.reason == .noUdevControl, reach.hasControl { return udevAppeared() }
+    }
+
+    private func rescan(at now: MonotonicTime) {
         guard !order.isSnapshotUnderWay else { return }
         isListJustRescan = true
         apply(order.snapshotWanted(), at: now)
     }
 
-    /// libudev subscribes to nothing when udevd is not there at the time: a new monitor is needed.
-    private func udevAppeared() {
+    private func listenToUdevAgain(at now: MonotonicTime) {
         if let previous = udev.take() { epoll.forget(previous.descriptor) }
         udev = try? listen(.udev)
-        guard udev != nil else { return }
-        use(HotplugSource(.udev, .udevReturned))
+        if udev != nil { apply(inForce.udevHeard(), at: now) }
     }
 }
 

@@ -36,7 +36,7 @@ final class Worker {
     static func start(
         requests: Mailbox<Request>, answers: Mailbox<Answer>, isLibUSBAlone: Bool
     ) throws(SystemError) -> Thread {
-        try Thread(name: "hotplug") { Worker(requests, answers, isLibUSBAlone: isLibUSBAlone).run() }
+        try Thread(name: "hotplug", inBackground: true) { Worker(requests, answers, isLibUSBAlone: isLibUSBAlone).run() }
     }
 
     private init(_ requests: Mailbox<Request>, _ answers: Mailbox<Answer>, isLibUSBAlone: Bool) {

@@ -11,14 +11,23 @@ package struct Thread: ~Copyable {
     }
 
     /// Starts it; `name` (up to 15 bytes) is what `top -H` and a debugger show. All signals are blocked in it.
-    package init(name: String, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
+    ///
+    /// One in the background, and every thread that it starts, yields the processor to those that a callback waits for.
+    package init(
+        name: String, inBackground: Bool = false, _ run: @escaping @Sendable () -> Void
+    ) throws(SystemError) {
         var all = sigset_t()
         var previous = sigset_t()
         sigfillset(&all)
         pthread_sigmask(SIG_SETMASK, &all, &previous)
         defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
         var thread = pthread_t()
-        let context = Unmanaged.passRetained(Body(run))
+        let context = Unmanaged.passRetained(
+            Body {
+                // Of the calling thread alone, and inherited by its own (`sched(7)`, "The nice value").
+                if inBackground { setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10) }
+                run()
+            })
         // The new thread takes over the reference that was retained for it.
         let code = pthread_create(
             &thread, nil,

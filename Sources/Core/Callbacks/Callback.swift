@@ -6,9 +6,20 @@ package struct CallbackID: Hashable, Sendable, CustomStringConvertible {
     package init(_ description: String) { self.description = description }
 
     package init(using random: inout some RandomNumberGenerator) {
-        let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-        description = "msg_" + String((0..<27).map { _ in alphabet[Int.random(in: 0..<62, using: &random)] })
+        var text = Array("msg_".utf8)
+        // Nine digits a draw: 62^9 is a thousandth of 2^64, so that no digit is noticeably likelier than another.
+        for _ in 0..<3 {
+            var number = random.next()
+            for _ in 0..<9 {
+                let (rest, digit) = number.quotientAndRemainder(dividingBy: 62)
+                text.append(Self.alphabet[Int(digit)])
+                number = rest
+            }
+        }
+        description = String(decoding: text, as: UTF8.self)
     }
+
+    private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 }
 
 /// The queue of one webhook and one device: first in, first out, one in flight.

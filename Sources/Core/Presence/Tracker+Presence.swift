@@ -82,7 +82,7 @@ extension Tracker {
 
     /// The phone that left this port less than the settle time ago.
     private func lastOwner(of devpath: String, _ platform: Platform) -> UDID? {
-        leaving.filter { devices[$0]?.lastDevpath == devpath && devices[$0]?.record.platform == platform }
+        leaving(devpath).filter { devices[$0]?.record.platform == platform }
             .max { lastTouched($0) < lastTouched($1) }
     }
 
@@ -90,7 +90,7 @@ extension Tracker {
 
     /// Same port, another phone: the old one is unplugged at once.
     private mutating func displaceOthers(at devpath: String, for owner: UDID) {
-        for udid in leaving where udid != owner && devices[udid]?.lastDevpath == devpath {
+        for udid in leaving(devpath) where udid != owner {
             touch(udid) { $0.presence.replaced() }
         }
     }
