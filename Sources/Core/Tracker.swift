@@ -69,7 +69,7 @@ package struct Tracker: Sendable {
     // MARK: - Snapshot
 
     private mutating func reconcile(with present: [USBDevice], at now: MonotonicTime) {
-        // What is gone goes first: a phone that moved between two snapshots was never in two places.
+        // What is gone goes first and makes room: a phone that moved meanwhile was never in two places.
         let positions = Set(present.map(\.position))
         for position in registry.positions where !positions.contains(position) { detach(position, at: now) }
         for device in present { attach(device, at: now) }

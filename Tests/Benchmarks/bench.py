@@ -2,6 +2,7 @@
 import argparse, json, os, platform, shutil, sys, tempfile
 
 import burst, idle, latency
+from figures import table
 from sink import Sink
 
 BENCHMARKS = {"latency": latency, "burst": burst, "idle": idle}
@@ -64,13 +65,12 @@ def main():
 
 
 def show(results, targets):
-    from figures import NOISY_SPREAD, table
     for name, result in results.items():
         print(BENCHMARKS[name].text(result), end="\n\n")
     print(table(["verdict", "target", "measured", "bound"], [t.row() for t in targets]))
-    if not all(t.judged for t in targets):
-        print(f"\nThe bare fdatasync swings by more than {NOISY_SPREAD:g} ms from p50 to p99: "
-              "this machine is too noisy for absolute figures, the ratios decide.")
+    for name, result in results.items():
+        if noise := BENCHMARKS[name].noise_in(result):
+            print(f"\n{name}: {noise}: too noisy for absolute figures, the ratios decide.")
 
 
 if __name__ == "__main__":

@@ -3,30 +3,31 @@ import time
 
 from contenders import Plughook, Pyudev, ShellLoop
 from disk import Disk
-from figures import Target, is_noisy, summary, table
+from figures import Target, noise, summary, table
+from pace import Pace
 
 PHONES = 127  # what one USB bus can hold
 WEBHOOKS = 10
 #: A shell that starts curl 1,270 times needs a while.
 PATIENCE = 120.0
-FLOOR_EVENTS = 40
+FLOOR_EVENTS = 100
 
 
 def run(sink, folder, options, progress):
-    floor = floor_of(folder)
     bursts = {Plughook.name: several(Plughook(sink, folder, WEBHOOKS), options.rounds, progress)}
     for make in (ShellLoop, Pyudev):
         bursts[make.name] = several(make(sink, WEBHOOKS), 1, progress)
-    return {"floor": floor, "bursts": bursts}
+    return {"bursts": bursts, **surroundings(folder)}
 
 
-def floor_of(folder):
-    disk, samples = Disk(folder), []
+def surroundings(folder):
+    """How steady disk and CPUs are while nothing is measured."""
+    disk, pace, samples = Disk(folder, "floor", True), Pace(), []
     for _ in range(FLOOR_EVENTS):
-        time.sleep(0.025)
-        samples.append(disk.append())
+        pace.pause()
+        samples.append(disk.write())
     disk.close()
-    return summary(samples)
+    return {"floor": summary(samples), "oversleep": summary(pace.oversleep)}
 
 
 def several(contender, rounds, progress):
@@ -55,12 +56,16 @@ def one(contender):
             "sinceFirst": (end - first) / 1e6}
 
 
+def noise_in(result):
+    return noise(result["floor"], result["oversleep"])
+
+
 def targets(result):
     ours, others = result["bursts"][Plughook.name], [result["bursts"][c.name][0] for c in (ShellLoop, Pyudev)]
     slowest = max(b["sinceFirst"] for b in ours)
     return [
         Target("burst: the slowest, after the last removal", max(b["afterLast"] for b in ours), 500, "ms",
-               judged=not is_noisy(result["floor"])),
+               judged=not noise_in(result)),
         # From the first removal on: what a slow reader's full queue holds back is no merit of his.
         Target("burst: time of the faster script ÷ ours", min(b["sinceFirst"] for b in others) / slowest, 1, "×", True),
     ]

@@ -42,11 +42,20 @@ class Target:
 
 #: p99 − p50 of the bare fdatasync, in ms.  Above it the disk's own swings use up the whole margin that the targets give
 #: the agent at p99, and an absolute figure says more about the neighbours than about the agent.
-NOISY_SPREAD = 3.0
+NOISY_DISK = 3.0
+#: p90 of what a sleep is too long by, in ms.  Above it others keep the CPUs busy, and whoever wakes waits for his turn:
+#: the floor is then too high, and the targets too easy.
+NOISY_CPU = 0.5
 
 
-def is_noisy(floor):
-    return floor["p99"] - floor["p50"] > NOISY_SPREAD
+def noise(floor, oversleep):
+    """Why absolute figures mean nothing on this machine now; empty if they do."""
+    reasons = []
+    if (spread := floor["p99"] - floor["p50"]) > NOISY_DISK:
+        reasons.append(f"the bare fdatasync swings by {spread:.1f} ms from p50 to p99")
+    if oversleep["p90"] > NOISY_CPU:
+        reasons.append(f"one sleep in ten is more than {oversleep['p90']:.1f} ms too long")
+    return " and ".join(reasons)
 
 
 def table(head, rows):

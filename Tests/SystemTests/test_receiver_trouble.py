@@ -1,4 +1,5 @@
 """A receiver that is away, slow, busy or broken: nothing is lost, nothing overtakes."""
+from patience import wait_for
 from receiver import Answer
 
 
@@ -12,6 +13,8 @@ def test_all_that_happened_while_the_receiver_was_down_arrives_in_order(rig):
     phones = rig.testbed.storm(5)
     for phone in phones:
         rig.receiver.wait_for_callback(phone.spec["serial"], "online")
+    # An answer that is lost with the receiver would rightly be asked for again.
+    wait_for(lambda: rig.agent.log.count("event=callback.accepted") == 5, 10, "the five answers to arrive")
     rig.receiver.stop()
     for count in range(1, 4):
         for phone in phones:

@@ -77,6 +77,10 @@ struct BoundsTests {
         var lab = Scenario.running()
         lab.handle(.snapshotTaken((0..<5_000).map { .android("\($0)", port: "1-\($0)") }))
         #expect(lab.tracker.registry.positions.count == AttachmentRegistry.most)
+        // What is gone makes room for what is there.
+        let others = (0..<5).map { USBDevice.android("other-\($0)", port: "2-\($0)") }
+        lab.handle(.snapshotTaken(others))
+        #expect(Set(lab.tracker.registry.positions) == Set(others.map(\.position)))
     }
 
     // MARK: - Who is forgotten

@@ -39,6 +39,13 @@ struct DuplicateSerialTests {
             ])
     }
 
+    @Test func twins_haveNotMoved_whenTheyAreReadAgain() {
+        var lab = twins()
+        _ = lab.notes()
+        lab.attach(.android("X", port: "1-1", number: 2, product: "Pixel 8"))
+        #expect(lab.notes() == [])
+    }
+
     @Test func twins_tellNothingMore_whileOneComesAndGoes() {
         var lab = twins()
         lab.wait(.seconds(10))

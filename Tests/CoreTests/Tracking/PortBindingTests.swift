@@ -28,6 +28,14 @@ struct PortBindingTests {
         #expect(lab.told() == ["A online"])
     }
 
+    @Test func binding_isIgnored_whenALaterReadLacksTheSerial() {
+        var lab = Scenario.running(listed: [bench])
+        lab.attach(.android("A", port: "1-4.2"))
+        lab.attach(.android(nil, port: "1-4.2", product: "Pixel 8"))
+        lab.wait(.seconds(60))
+        #expect(lab.told() == ["A online"])
+    }
+
     /// The phone left this port a moment ago; the port's name is for strangers.
     @Test func binding_isIgnored_whenTheModeOfAKnownPhoneHidesItsSerial() {
         var lab = Scenario.running(listed: [bench])
