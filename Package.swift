@@ -71,7 +71,10 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strict),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Core"], swiftSettings: strict),
         .testTarget(name: "HotplugTests", dependencies: ["Hotplug", "Core", "Linux"], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Core", "Linux"], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["Store", "Core", "Linux", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Core", "Linux"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

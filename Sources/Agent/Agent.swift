@@ -47,8 +47,11 @@ package final class Agent {
 
     /// Opens everything: signals, state directory, sensors of presence. Says what is wrong and what to do about it.
     ///
-    /// To be called on the thread that will call `run()`, before any other thread is started but the log's.
-    package init(configuration: Configuration, logger: Logger, environment: [String: String]) throws(AgentError) {
+    /// To be called on the thread that will call `run()`, before any other thread is started but the log's. With
+    /// `moveStateAside`, a state file that cannot be used gets another name instead of stopping the start.
+    package init(
+        configuration: Configuration, logger: Logger, environment: [String: String], moveStateAside: Bool = false
+    ) throws(AgentError) {
         self.logger = logger
         service = ServiceNotification(environment: environment)
         do {
@@ -57,7 +60,8 @@ package final class Agent {
             try Delivery.prepareProcess()
             epoll = try Epoll()
 
-            let store = try StateStore(directory: configuration.stateDirectory)
+            let store = try StateStore(directory: configuration.stateDirectory, moveAside: moveStateAside)
+            if let path = store.movedAside { logger.warning("store.movedAside", metadata: ["to": "\(path)"]) }
             let ids = try store.bind(webhooks: configuration.webhooks.map { ($0.id?.value, $0.name) })
             let restored = try store.load()
             let webhooks = zip(configuration.webhooks, ids).map { $0.webhook(id: $1) }

@@ -13,6 +13,33 @@ struct DeviceReader: Sendable {
     /// Where sysfs is; a directory of the test's otherwise.
     var root = "/sys"
 
+    /// The devpaths of all USB devices, hubs included; none where the kernel has no USB.
+    ///
+    /// Those that udevd has not finished with are among them: whether a phone is there does not depend on udevd. (Its
+    /// own enumeration opens several files of each device, thirty times the cost, and this is done for ever.)
+    func devpaths() throws(SystemError) -> [String] {
+        guard let directory = opendir("\(root)/bus/usb/devices") else {
+            if errno == ENOENT { return [] }
+            throw SystemError("opendir /sys/bus/usb/devices")
+        }
+        defer { closedir(directory) }
+        var devpaths: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            // An interface has a colon in its name (`1-4:1.0`).
+            guard !name.hasPrefix("."), !name.contains(":") else { continue }
+            var target = [CChar](repeating: 0, count: 4_096)
+            let length = readlink("\(root)/bus/usb/devices/\(name)", &target, target.count - 1)
+            // `../../../devices/pci0000:00/…`; gone since when there is none.
+            guard length > 0 else { continue }
+            let path = String(decoding: target[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+            if let start = path.firstRange(of: "/devices/")?.lowerBound { devpaths.append(String(path[start...])) }
+        }
+        return devpaths
+    }
+
     /// Who is at a devpath now, or nil when nobody is.
     func address(at devpath: String) throws(SystemError) -> USBAddress? {
         guard let bus = try text("busnum", of: devpath).flatMap({ Int($0) }),
@@ -20,6 +47,9 @@ struct DeviceReader: Sendable {
         else { return nil }
         return USBAddress(bus: bus, number: number)
     }
+
+    /// False when the kernel was told not to use the device; it may be told otherwise at any time, without an event.
+    func isAuthorized(at devpath: String) throws(SystemError) -> Bool { try text("authorized", of: devpath) != "0" }
 
     /// The device at a devpath, or nil when there is none, or another one than `expected`, or it changed while it was read.
     ///
@@ -42,7 +72,7 @@ struct DeviceReader: Sendable {
             manufacturer: try text("manufacturer", of: devpath), product: try text("product", of: devpath),
             interfaces: try interfaces.isEmpty ? described(at: devpath, hints: hints) : interfaces,
             speed: try text("speed", of: devpath).flatMap { Int($0.prefix { $0 != "." }) },
-            isAuthorized: try text("authorized", of: devpath) != "0")
+            isAuthorized: try isAuthorized(at: devpath))
         return try self.address(at: devpath) == address ? device : nil
     }
 

@@ -27,16 +27,20 @@ final class Worker {
     private let requests: Mailbox<Request>
     private let answers: Mailbox<Answer>
     private let isLibUSBAlone: Bool
-    private let udev = UdevEnumeration()
+    private let udev = UdevDatabase()
     /// Never changed after `init`; Swift lends an optional of what cannot be copied only from a `var`.
     private var libusb: LibUSBContext?
     private let reader = DeviceReader()
+    /// By devpath: what was listed last.
+    private var lastListed: [String: USBDevice] = [:]
 
     /// Starts the thread. Send `.stop` and join it.
     static func start(
         requests: Mailbox<Request>, answers: Mailbox<Answer>, isLibUSBAlone: Bool
     ) throws(SystemError) -> Thread {
-        try Thread(name: "hotplug", inBackground: true) { Worker(requests, answers, isLibUSBAlone: isLibUSBAlone).run() }
+        try Thread(name: "hotplug", inBackground: true) {
+            Worker(requests, answers, isLibUSBAlone: isLibUSBAlone).run()
+        }
     }
 
     private init(_ requests: Mailbox<Request>, _ answers: Mailbox<Answer>, isLibUSBAlone: Bool) {
@@ -79,14 +83,32 @@ final class Worker {
     private func listed(only wanted: Set<USBAddress>? = nil) -> Result<[USBDevice], SystemError> {
         Result { () throws(SystemError) in
             var devices: [USBDevice] = []
-            for devpath in try udev.devpaths() {
+            for devpath in try reader.devpaths() {
                 if let wanted {
                     guard let address = try reader.address(at: devpath), wanted.contains(address) else { continue }
                 }
-                if let device = try device(at: devpath, expecting: nil, hints: nil) { devices.append(device) }
+                if let device = try unchanged(at: devpath) {
+                    devices.append(device)
+                } else if let device = try device(at: devpath, expecting: nil, hints: nil) {
+                    devices.append(device)
+                }
             }
+            if wanted == nil { lastListed = Dictionary(devices.map { ($0.position.devpath, $0) }) { $1 } }
             return devices
         }
+    }
+
+    /// What was listed at this devpath, if it is still that plugging: its strings and descriptors cannot have changed.
+    ///
+    /// A list is made every half minute for as long as the agent lives, and reading all of 100 phones takes 30 ms of CPU.
+    /// One that had no serial is read again: that read may have come too early.
+    private func unchanged(at devpath: String) throws(SystemError) -> USBDevice? {
+        guard var device = lastListed[devpath], device.serial != nil,
+            try reader.address(at: devpath) == device.position.address
+        else { return nil }
+        device.isAuthorized = try reader.isAuthorized(at: devpath)
+        device.idPath = device.idPath ?? udev.hints(for: devpath).idPath
+        return device
     }
 
     private func device(

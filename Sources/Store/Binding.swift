@@ -6,10 +6,10 @@ extension StateStore {
     /// Gives each webhook of the configuration its number, in the order given. One transaction.
     ///
     /// A definition with an id is that webhook, by whatever name it goes now, also when the database has never heard of
-    /// it. One without is the webhook of the same name, byte for byte: the one in force or, when there is none, the one that
-    /// was retired last; else it is new and gets a number that no webhook has ever had. What is not listed is
-    /// retired: it keeps its number and its lanes, and its pending callbacks are cancelled at `now`. Ids and names
-    /// are each given once; `Configuration` has seen to that. To be called between commits, not beside one.
+    /// it. One without is the webhook of the same name, byte for byte: the one in force or, when there is none, the
+    /// retired one with the highest id; else it is new and gets a number that no webhook has ever had. What is not
+    /// listed is retired: it keeps its number and its lanes, and its pending callbacks are cancelled at `now`. Ids and
+    /// names are each given once; `Configuration` has seen to that. To be called between commits, not beside one.
     package func bind(
         webhooks: [(id: Int64?, name: String)], now: WallTime = .now()
     ) throws(StoreError) -> [WebhookID] {

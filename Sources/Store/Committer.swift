@@ -19,7 +19,7 @@ package final class Committer {
 
     /// When the thread does what is not a commit.
     package struct Rhythm: Hashable, Sendable {
-        /// Without a commit for this long, it is quiet: longer than the outcome of a fast receiver takes to follow its event.
+        /// Without a commit for this long, it is quiet: longer than a fast receiver's outcome follows its event.
         package var quiet = Duration.milliseconds(100)
         /// Under a load without pauses it is done between two commits after this long.
         package var patience = Duration.seconds(5)
@@ -81,6 +81,8 @@ private struct CommitterWork {
     /// When the next piece of housekeeping is due, if any, and since when it has been put off.
     private var tidyAt: MonotonicTime?
     private var busySince: MonotonicTime?
+    /// There is more history to remove than the last slice did; a commit does not put that off.
+    private var isPruning = false
 
     init(
         store: StateStore, requests: Mailbox<Committer.Request>, replies: Mailbox<Result<Void, StoreError>>,
@@ -119,24 +121,24 @@ private struct CommitterWork {
         let now = MonotonicTime.now()
         let since = busySince ?? now
         busySince = since
-        tidyAt = min(now + rhythm.quiet, since + rhythm.patience)
+        tidyAt = isPruning ? now : min(now + rhythm.quiet, since + rhythm.patience)
     }
 
-    /// One piece, short enough for a commit to wait for it. A failure is left to be told by the next commit.
+    /// Short enough for a commit to wait for it. A failure is left to be told by the next commit.
     private mutating func tidy() {
         let now = MonotonicTime.now()
-        tidyAt = nil
         busySince = nil
         if rows >= rhythm.checkpointRows {
             rows = 0
             try? store.checkpoint()
-        } else if pruneAt <= now {
+        }
+        if isPruning || pruneAt <= now {
             let removed = (try? store.prune(at: .now(), keeping: retention)) ?? 0
             rows += removed
-            let isMoreLeft = removed == Retention.slice ? true : (try? store.reclaim()) ?? false
-            if !isMoreLeft { pruneAt = now + rhythm.pruneInterval }
+            isPruning = removed == Retention.slice ? true : (try? store.reclaim()) ?? false
+            pruneAt = now + rhythm.pruneInterval
         }
-        if rows >= rhythm.checkpointRows || pruneAt <= now { tidyAt = now }
+        tidyAt = isPruning || rows >= rhythm.checkpointRows ? now : nil
     }
 
     private func wait() {

@@ -6,10 +6,10 @@ internal import Linux
 extension StateStore {
     /// Stores all of it, or nothing, and returns once it is on disk.
     ///
-    /// Safe to call again with the same changes after a throw, also when the first try did reach the disk after all. An
-    /// accepted attempt settles its callback, any other sets when it is due again; a `cancelled` one is kept as history and not
-    /// counted. What is told of a callback that is not there any more is dropped. Throws `full`, `io` or `locked` when
-    /// the same changes may be tried again later: the agent must say that it is not ready.
+    /// Safe to call again with the same changes after a throw, also when the first try did reach the disk after all.
+    /// An accepted attempt settles its callback, any other sets when it is due again; a `cancelled` one is kept as
+    /// history and not counted. What is told of a callback that is not there any more is dropped. Throws `full`, `io`
+    /// or `locked` when the same changes may be tried again later: the agent must say that it is not ready.
     package func commit(_ changes: Changes) throws(StoreError) {
         guard !changes.isEmpty else { return }
         try perform { db in
@@ -25,7 +25,9 @@ extension StateStore {
 
 extension Database {
     fileprivate func store(_ changes: Changes, path: String) throws {
-        for device in changes.forgotten { try run("DELETE FROM device WHERE udid = CAST(? AS TEXT)", [bytes(device.description)]) }
+        for device in changes.forgotten {
+            try run("DELETE FROM device WHERE udid = CAST(? AS TEXT)", [bytes(device.description)])
+        }
         for device in changes.devices.values { try remember(device) }
         for recorded in changes.events { try insert(recorded, path: path) }
         for callback in changes.callbacks { try insert(callback, path: path) }
@@ -33,7 +35,8 @@ extension Database {
         for cancellation in changes.cancelled { try record(cancellation) }
         if let bootID = changes.bootID {
             try run(
-                "INSERT INTO meta VALUES ('boot_id', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [bootID])
+                "INSERT INTO meta VALUES ('boot_id', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                [bootID])
         }
     }
 
@@ -109,29 +112,32 @@ extension Database {
         switch attempt.outcome {
         case .accepted:
             // One that was cancelled while it was on its way stays so, with the attempt in its history.
-            isNew = try run(
-                """
-                UPDATE callback SET attempts = ?1, not_before = NULL, settled_at = coalesce(settled_at, ?2),
-                    state = CASE state WHEN 'pending' THEN 'delivered' ELSE state END
-                WHERE id = ?3 AND attempts < ?1
-                """,
-                [
-                    attempt.number, attempt.startedAt.milliseconds + attempt.duration.wholeMilliseconds,
-                    attempt.callback.description,
-                ]) == 1
+            isNew =
+                try run(
+                    """
+                    UPDATE callback SET attempts = ?1, not_before = NULL, settled_at = coalesce(settled_at, ?2),
+                        state = CASE state WHEN 'pending' THEN 'delivered' ELSE state END
+                    WHERE id = ?3 AND attempts < ?1
+                    """,
+                    [
+                        attempt.number, attempt.startedAt.milliseconds + attempt.duration.wholeMilliseconds,
+                        attempt.callback.description,
+                    ]) == 1
         case .cancelled:
             // Rare (a shutdown, a deleted webhook), so the scan does no harm.
-            isNew = try value(
-                """
-                SELECT EXISTS (SELECT 1 FROM callback WHERE id = ?1)
-                    AND NOT EXISTS (SELECT 1 FROM attempt WHERE callback = ?1 AND number = ?2 AND started_at = ?3)
-                """,
-                [attempt.callback.description, attempt.number, attempt.startedAt.milliseconds]) ?? false
+            isNew =
+                try value(
+                    """
+                    SELECT EXISTS (SELECT 1 FROM callback WHERE id = ?1)
+                        AND NOT EXISTS (SELECT 1 FROM attempt WHERE callback = ?1 AND number = ?2 AND started_at = ?3)
+                    """,
+                    [attempt.callback.description, attempt.number, attempt.startedAt.milliseconds]) ?? false
         case .redirect, .rejected, .auth, .http4xx, .gone, .throttled, .http5xx, .dns, .connect, .tls, .timeout,
             .connection, .protocol, .resendPrevented, .internal:
-            isNew = try run(
-                "UPDATE callback SET attempts = ?1, not_before = ?2 WHERE id = ?3 AND attempts < ?1",
-                [attempt.number, attempt.notBefore?.milliseconds, attempt.callback.description]) == 1
+            isNew =
+                try run(
+                    "UPDATE callback SET attempts = ?1, not_before = ?2 WHERE id = ?3 AND attempts < ?1",
+                    [attempt.number, attempt.notBefore?.milliseconds, attempt.callback.description]) == 1
         }
         guard isNew else { return }
         try run(

@@ -22,10 +22,11 @@ package struct Retention: Hashable, Sendable {
 }
 
 extension StateStore {
-    /// Removes up to `Retention.slice` rows that are over, oldest first, and returns how many; call again while it is that many.
+    /// Removes up to `Retention.slice` rows that are over, oldest first, and returns how many.
     ///
-    /// Not for the way of a commit. Lanes go when their device is forgotten and nothing in them is pending. Ages are
-    /// by the wall clock as it was; after a step of the clock the counts still bound everything.
+    /// To be called again while it is that many. Not for the way of a commit. Lanes go when their device is forgotten
+    /// and nothing in them is pending. Ages are by the wall clock as it was; after a step of the clock the counts still
+    /// bound everything.
     package func prune(at now: WallTime, keeping retention: Retention = Retention()) throws(StoreError) -> Int {
         try perform { db in
             var removed = 0
@@ -50,12 +51,14 @@ extension StateStore {
         }
     }
 
-    /// Brings what is in the log into the database file, as far as readers let it. The log is written from its start again.
+    /// Brings what is in the log into the database file, as far as readers let it; the log then starts anew.
     package func checkpoint() throws(StoreError) {
         try perform { _ = try $0.checkpoint(.passive) }
     }
 
-    /// The same, and empties the log: for an orderly end. Throws `locked` when a reader is in the way, which does no harm.
+    /// The same, and empties the log: for an orderly end.
+    ///
+    /// Throws `locked` when a reader is in the way, which does no harm: what was committed is safe in the log.
     package func emptyLog() throws(StoreError) {
         try perform { _ = try $0.checkpoint(.truncate) }
     }

@@ -19,8 +19,8 @@ package final class StateStore: Sendable {
 
     /// Locks the directory, then opens the database in it; makes what is missing.
     ///
-    /// A file that cannot be used (`notOurs`, `newerSchema`, `corrupt`) is left as it is, byte for byte. With `moveAside`
-    /// it gets a name with the time `now` in it instead, and an empty one takes its place.
+    /// A file that cannot be used (`notOurs`, `newerSchema`, `corrupt`) is left as it is, byte for byte. With
+    /// `moveAside` it gets a name with the time `now` in it instead, and an empty one takes its place.
     package init(
         directory path: String, moveAside: Bool = false, maximumPages: Int = StateStore.maximumPages,
         now: WallTime = .now()

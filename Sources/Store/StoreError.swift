@@ -35,12 +35,12 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
             "cannot use the state directory \(path) (\(cause)): "
                 + "make it, writable for the agent's user, or set another stateDirectory"
         case .notOurs(let path):
-            "\(path) is not a database of Plughook; it was left as it is: move it away to start with an empty state"
+            "\(path) is not a database of Plughook; it was left as it is: start with --move-state-aside to begin with an empty state"
         case .newerSchema(let path):
             "\(path) was written by a newer Plughook; it was left as it is: "
-                + "run that version, or move the file away to start with an empty state"
+                + "run that version, or start with --move-state-aside to begin with an empty state"
         case .corrupt(let path, let detail):
-            "\(path) is damaged (\(detail)): restore it from a copy, or move it away to start with an empty state"
+            "\(path) is damaged (\(detail)): restore it from a copy, or start with --move-state-aside to begin with an empty state"
         case .full(let path, let detail):
             "no room to write \(path) (\(detail)); nothing was stored: free space on its disk"
         case .io(let path, let detail):

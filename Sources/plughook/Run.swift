@@ -21,11 +21,20 @@ struct Run: ParsableCommand {
     @Option(help: "The least severe facts that are still told.")
     var logLevel: LogLevel = .info
 
+    @Flag(
+        help: """
+            Gives a state file that cannot be used (damaged, written by a newer version, not ours) another name, and \
+            starts with an empty state.
+            """)
+    var moveStateAside = false
+
     func run() throws {
         let configuration = try loadOrExit(file.path)
         let log = try Log(format: logFormat, level: logLevel)
         do {
-            let agent = try Agent(configuration: configuration, logger: log.logger, environment: environment())
+            let agent = try Agent(
+                configuration: configuration, logger: log.logger, environment: environment(),
+                moveStateAside: moveStateAside)
             try agent.run()
             log.close()
         } catch {

@@ -41,6 +41,7 @@ def progress(text):
 def main():
     options = arguments()
     results, targets = {}, []
+    machine = {"kernel": platform.release(), "cpus": os.cpu_count(), "loadAverage": os.getloadavg()[0]}
     scratch = os.path.join(TOP, ".build", "bench")  # where the agent's state is to be: on a disk
     os.makedirs(scratch, exist_ok=True)
     folder, sink = tempfile.mkdtemp(dir=scratch), Sink()
@@ -48,23 +49,23 @@ def main():
         for name in options.chosen:
             results[name] = BENCHMARKS[name].run(sink, folder, options, progress)
             targets += BENCHMARKS[name].targets(results[name])
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         progress(f"packaging/bench: {error}")
         return 70
     finally:
         sink.close()
         shutil.rmtree(folder)
     passed = all(t.is_met for t in targets if t.judged)
-    machine = {"kernel": platform.release(), "cpus": os.cpu_count(), "loadAverage": os.getloadavg()[0]}
     if options.json:
         print(json.dumps({"machine": machine, "results": results, "targets": [t.json() for t in targets],
                           "passed": passed}, indent=2, ensure_ascii=False))
     else:
-        show(results, targets)
+        show(machine, results, targets)
     return 0 if passed or options.no_verdict else 1
 
 
-def show(results, targets):
+def show(machine, results, targets):
+    print("Linux {kernel}, {cpus} CPUs, load average {loadAverage:.2f}\n".format(**machine))
     for name, result in results.items():
         print(BENCHMARKS[name].text(result), end="\n\n")
     print(table(["verdict", "target", "measured", "bound"], [t.row() for t in targets]))

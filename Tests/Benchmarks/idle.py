@@ -62,7 +62,7 @@ def read(path):
 
 
 def noise_in(_):
-    """None: what a process costs by itself is the same whatever the others do."""
+    """None: what a process does by itself does not depend on who else is there."""
     return ""
 
 

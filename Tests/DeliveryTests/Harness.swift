@@ -21,8 +21,11 @@ final class Harness {
         delivery = try Delivery(limits: limits, version: "1.2.3", random: ConstantGenerator.middle)
         delivery.use(webhooks: webhooks)
         epoll = try Epoll()
-        try epoll.watch(delivery.descriptor, for: .readable)
+        try watchAgain()
     }
+
+    /// For a test that put something else behind the facade's descriptor.
+    func watchAgain() throws { try epoll.watch(delivery.descriptor, for: .readable) }
 
     var now: MonotonicTime { .now() + skipped }
     var wall: WallTime { WallTime(milliseconds: WallTime.now().milliseconds + skipped.wholeMilliseconds) }

@@ -56,8 +56,14 @@ import Testing
         let composed = "Caf\u{e9}"
         let decomposed = "Cafe\u{301}"
         #expect(composed == decomposed)
-        #expect(try bind((nil, composed), (nil, decomposed), (nil, "caf\u{e9}"), (nil, "A\0B"), (nil, "A")) == [1, 2, 3, 4, 5])
-        #expect(try bind((nil, "A"), (nil, "A\0B"), (nil, "caf\u{e9}"), (nil, decomposed), (nil, composed)) == [5, 4, 3, 2, 1])
+        #expect(
+            try bind((nil, composed), (nil, decomposed), (nil, "caf\u{e9}"), (nil, "A\0B"), (nil, "A")) == [
+                1, 2, 3, 4, 5,
+            ])
+        #expect(
+            try bind((nil, "A"), (nil, "A\0B"), (nil, "caf\u{e9}"), (nil, decomposed), (nil, composed)) == [
+                5, 4, 3, 2, 1,
+            ])
     }
 
     @Test func numberOfARetiredWebhook_IsItsOwnForEver() throws {
@@ -84,7 +90,10 @@ import Testing
         #expect(try bind((nil, "B")) == [2])
         #expect(try store.load().pending.map(\.callback) == [changes.callbacks[1]])
         #expect(try directory.ask("SELECT state FROM callback ORDER BY position") == ["cancelled", "pending"])
-        #expect(try directory.ask("SELECT settled_at FROM callback ORDER BY position") == [WallTime.sample.milliseconds, nil])
+        #expect(
+            try directory.ask("SELECT settled_at FROM callback ORDER BY position") == [
+                WallTime.sample.milliseconds, nil,
+            ])
         // Listed again, it is the same webhook and goes on where it was.
         #expect(try bind((nil, "A"), (nil, "B")) == [1, 2])
         #expect(try store.load().nextSequences[Lane(webhook: both[0], device: .phone)] == 2)

@@ -67,7 +67,8 @@ import Testing
     private func contents() throws -> [String?] {
         try [
             "SELECT udid || name || reported FROM device", "SELECT number || device || at FROM event",
-            "SELECT id || state || attempts || settled_at FROM callback", "SELECT callback || number || outcome FROM attempt",
+            "SELECT id || state || attempts || settled_at FROM callback",
+            "SELECT callback || number || outcome FROM attempt",
             "SELECT device || webhook || next_sequence FROM lane",
         ].flatMap { try directory.ask($0) as [String?] }
     }
@@ -78,7 +79,10 @@ import Testing
         try store.commit(.attempts(.sample(changes.callbacks[0], 1, .accepted)))
         #expect(try store.load().pending.map(\.callback) == [changes.callbacks[1]])
         #expect(try directory.ask("SELECT state FROM callback ORDER BY position") == ["delivered", "pending"])
-        #expect(try directory.ask("SELECT settled_at FROM callback WHERE settled_at > 0") == [WallTime.sample.milliseconds + 3])
+        #expect(
+            try directory.ask("SELECT settled_at FROM callback WHERE settled_at > 0") == [
+                WallTime.sample.milliseconds + 3
+            ])
     }
 
     @Test(arguments: Outcome.allCases.filter { $0 != .accepted && $0 != .cancelled })
@@ -99,7 +103,8 @@ import Testing
         let due = WallTime.sample.after(.seconds(30))
         try store.commit(.attempts(.sample(changes.callbacks[0], 1, .timeout, again: due)))
         try store.commit(.attempts(.sample(changes.callbacks[0], 2, .cancelled)))
-        #expect(try store.load().pending == [PendingCallback(callback: changes.callbacks[0], attempts: 1, notBefore: due)])
+        #expect(
+            try store.load().pending == [PendingCallback(callback: changes.callbacks[0], attempts: 1, notBefore: due)])
         try store.commit(.attempts(.sample(changes.callbacks[0], 2, .accepted, at: due)))
         #expect(try store.load().pending.isEmpty)
         #expect(try directory.ask("SELECT outcome FROM attempt") == ["timeout", "cancelled", "accepted"])

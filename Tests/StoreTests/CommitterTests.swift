@@ -76,9 +76,7 @@ import Testing
         retention.eventCount = 10
         let committer = try Committer(store, keeping: retention, rhythm: rhythm)
         for _ in 0..<20 {
-            var changes = Changes()
-            for _ in 0..<100 { changes = changes.followed(by: agent.change(.phone, to: .offline)) }
-            committer.submit(changes)
+            committer.submit(agent.changes(100, .phone, to: .offline))
             try answer(of: committer).get()
         }
         committer.stop()
@@ -95,7 +93,8 @@ import Testing
         for round in 0..<50 {
             var changes = Changes()
             for index in 0..<1_000 {
-                changes.remember(DeviceRecord(udid: UDID("\(index)"), name: String(repeating: "\(round % 10)", count: 1_200)))
+                changes.remember(
+                    DeviceRecord(udid: UDID("\(index)"), name: String(repeating: "\(round % 10)", count: 1_200)))
             }
             committer.submit(changes)
             try answer(of: committer).get()

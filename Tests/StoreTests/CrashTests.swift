@@ -54,14 +54,16 @@ import Testing
         if Int.random(in: 0..<5, using: &agent.random) == 0 {
             changes.forget(UDID("phone \(Int.random(in: 0..<6, using: &agent.random))"))
         }
-        for pending in model.pending.shuffled(using: &agent.random).prefix(Int.random(in: 0...5, using: &agent.random)) {
+        for pending in model.pending.shuffled(using: &agent.random).prefix(Int.random(in: 0...5, using: &agent.random))
+        {
             let outcome = Outcome.allCases.randomElement(using: &agent.random) ?? .accepted
             changes.attempts.append(
                 .sample(
                     pending.callback, pending.attempts + 1, Bool.random(using: &agent.random) ? .accepted : outcome,
                     at: agent.now, again: agent.now.after(.seconds(Int.random(in: 1...9_999, using: &agent.random)))))
         }
-        if Int.random(in: 0..<6, using: &agent.random) == 0, let any = model.pending.randomElement(using: &agent.random) {
+        if Int.random(in: 0..<6, using: &agent.random) == 0, let any = model.pending.randomElement(using: &agent.random)
+        {
             changes.cancelled.append(Cancellation(callback: any.callback.id, at: agent.now))
         }
         return changes

@@ -10,13 +10,6 @@ import Testing
     var agent = SampleAgent()
     init() throws { directory = try TemporaryDirectory() }
 
-    /// A turn of 100 callbacks.
-    private mutating func turn(_ webhooks: [WebhookID]) -> Changes {
-        (0..<100).reduce(Changes()) { changes, _ in
-            changes.followed(by: agent.change(.phone, to: .offline, for: webhooks))
-        }
-    }
-
     private func expectFull(_ body: () throws -> Void) throws {
         let error = try #require(#expect(throws: StoreError.self) { try body() })
         guard case .full = error else {
@@ -30,10 +23,10 @@ import Testing
         let store = try StateStore(directory: directory.state, maximumPages: 200)
         let webhooks = try store.bind(webhooks: [(nil, "A")])
         var stored: [Callback] = []
-        var changes = turn(webhooks)
+        var changes = agent.changes(100, .phone, to: .offline, for: webhooks)
         while (try? store.commit(changes)) != nil {
             stored += changes.callbacks
-            changes = turn(webhooks)
+            changes = agent.changes(100, .phone, to: .offline, for: webhooks)
         }
         try expectFull { try store.commit(changes) }
         #expect(!stored.isEmpty)
@@ -60,11 +53,11 @@ import Testing
         let disk = try TinyDisk(at: directory.path)
         let store = try StateStore(directory: directory.state)
         let webhooks = try store.bind(webhooks: [(nil, "A")])
-        let first = turn(webhooks)
+        let first = agent.changes(100, .phone, to: .offline, for: webhooks)
         try store.commit(first)
         let filler = directory.path + "/filler"
         try disk.fill(filler)
-        let second = turn(webhooks)
+        let second = agent.changes(100, .phone, to: .offline, for: webhooks)
         try expectFull { try store.commit(second) }
         try expectFull { try store.commit(second) }
         #expect(try store.load().pending.map(\.callback) == first.callbacks)
@@ -79,7 +72,9 @@ private struct TinyDisk: ~Copyable {
     let path: String
 
     static let isAllowed: Bool = {
-        guard let directory = try? TemporaryDirectory(), (try? TinyDisk(at: directory.path)) != nil else { return false }
+        guard let directory = try? TemporaryDirectory(), (try? TinyDisk(at: directory.path)) != nil else {
+            return false
+        }
         return true
     }()
 

@@ -65,7 +65,8 @@ import Testing
         for _ in 0..<2 {
             let store = try StateStore(directory: directory.state)
             let settings = try store.perform { db in
-                try ["synchronous", "journal_mode", "auto_vacuum", "foreign_keys", "locking_mode", "max_page_count"].map {
+                try ["synchronous", "journal_mode", "auto_vacuum", "foreign_keys", "locking_mode", "max_page_count"].map
+                {
                     try String.fetchOne(db, sql: "PRAGMA \($0)")
                 }
             }

@@ -85,9 +85,7 @@ import Testing
         let store = try StateStore(directory: state)
         let webhooks = try store.bind(webhooks: [(nil, "A"), (nil, "B")])
         var agent = SampleAgent()
-        var changes = Changes()
-        for _ in 0..<1_000 { changes = changes.followed(by: agent.change(.phone, to: .offline, for: webhooks)) }
-        try store.commit(changes)
+        try store.commit(agent.changes(1_000, .phone, to: .offline, for: webhooks))
     }
 
     private func make(_ fault: Fault) throws -> TemporaryDirectory {

@@ -31,8 +31,7 @@ import Testing
 
     /// `count` events with a callback each, delivered one second apart from the sample time on.
     private mutating func deliver(_ count: Int) throws -> [Callback] {
-        var changes = Changes()
-        for _ in 0..<count { changes = changes.followed(by: agent.change(.phone, to: .offline, for: webhooks)) }
+        var changes = agent.changes(count, .phone, to: .offline, for: webhooks)
         for (second, callback) in changes.callbacks.enumerated() {
             changes.attempts.append(.sample(callback, 1, .accepted, at: .sample.after(.seconds(second))))
         }
@@ -63,7 +62,9 @@ import Testing
             $0.eventCount = 40
         }
         #expect(removed == 1_180 + 1_170 + 1_160)
-        #expect(try directory.ask("SELECT id FROM callback ORDER BY position") == callbacks.suffix(20).map(\.id.description))
+        #expect(
+            try directory.ask("SELECT id FROM callback ORDER BY position") == callbacks.suffix(20).map(\.id.description)
+        )
         #expect(try directory.ask("SELECT min(position) FROM attempt") == [1_171])
         #expect(try directory.ask("SELECT min(number) FROM event") == [1_161])
         #expect(try store.load().nextEvent == EventNumber(1_201))

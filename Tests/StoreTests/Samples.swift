@@ -54,6 +54,18 @@ struct SampleAgent {
         now = now.after(.milliseconds(7))
         return changes
     }
+
+    /// The same, many times, in one batch.
+    mutating func changes(_ count: Int, _ udid: UDID, to status: Status, for webhooks: [WebhookID] = []) -> Changes {
+        var batch = Changes()
+        for _ in 0..<count {
+            let one = change(udid, to: status, for: webhooks)
+            batch.remember(.sample(udid, status))
+            batch.events += one.events
+            batch.callbacks += one.callbacks
+        }
+        return batch
+    }
 }
 
 extension UDID {

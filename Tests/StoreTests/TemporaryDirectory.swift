@@ -44,7 +44,9 @@ final class TemporaryDirectory: Sendable {
     func ask<T: DatabaseValueConvertible & Sendable>(_ sql: String) throws -> [T?] {
         var configuration = Configuration()
         configuration.readonly = true
-        return try DatabaseQueue(path: database, configuration: configuration).read { try Optional<T>.fetchAll($0, sql: sql) }
+        return try DatabaseQueue(path: database, configuration: configuration).read {
+            try Optional<T>.fetchAll($0, sql: sql)
+        }
     }
 
     /// The one number that is the answer.

@@ -1,4 +1,6 @@
 """Start, stop, restart, and what systemd is told."""
+import os
+
 import pytest
 
 from patience import wait_for
@@ -81,6 +83,17 @@ def test_the_watchdog_is_fed_when_systemd_asks_for_it(rig):
     wait_for(lambda: len(rig.agent.notify.said("WATCHDOG")) >= 5, 10, "WATCHDOG=1 at least every half of WATCHDOG_USEC")
     times = [ns for ns, fields in list(rig.agent.notify.messages) if "WATCHDOG" in fields]
     assert len(times) >= 5
+
+
+def test_a_state_file_that_is_no_database_stops_the_start_and_is_left_as_it_is(rig):
+    path = os.path.join(rig.state, "plughook.sqlite3")
+    with open(path, "w") as f:
+        f.write("somebody's notes\n" * 1000)
+    agent = rig.launch()
+    assert agent.wait() == os.EX_DATAERR
+    agent.wait_for_log("--move-state-aside")
+    with open(path) as f:
+        assert f.read() == "somebody's notes\n" * 1000
 
 
 def test_without_a_watchdog_none_is_fed(rig):

@@ -27,7 +27,11 @@ class Contender:
             self.process = subprocess.Popen(
                 command, env={**os.environ, "UMOCKDEV_DIR": self.bus.root, **environment}, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True)
-        self.wait_until(self.is_ready, "ready")
+        try:
+            self.wait_until(self.is_ready, "ready")
+        except BaseException:
+            self.close()
+            raise
         self.bus.connect()
 
     def command(self):

@@ -90,6 +90,10 @@ class Guest:
         assert status == 0, f"phone {' '.join(argv)}: {output.decode(errors='replace')}"
         return json.loads(output)
 
+    def serials(self):
+        """Of all USB devices in sysfs; one may vanish while it is looked at."""
+        return self.run("cat /sys/bus/usb/devices/*/serial 2>/dev/null || true").split()
+
     def unplug_all(self):
         self.phone("unplug", "--all")
         self.machine.phone_outside("stop", capture_output=True)

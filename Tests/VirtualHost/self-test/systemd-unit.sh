@@ -15,7 +15,7 @@ Version: 1.0
 Architecture: amd64
 Maintainer: nobody <nobody@localhost>
 Depends: libudev1, libusb-1.0-0
-Description: test of the harness
+Description: test of the virtual host
 C
 cat > $pkg/DEBIAN/postinst <<'C'
 #!/bin/sh
