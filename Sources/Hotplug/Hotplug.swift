@@ -98,6 +98,10 @@ package final class Hotplug {
 
     /// Takes all that has come and tells what it means; does not wait.
     package func process(now: MonotonicTime) -> [HotplugEvent] {
+        defer { events = [] }
+        drainKernel(at: now)
+        // A removal waits for nothing: what else has come is still there in the next turn.
+        if events.contains(where: \.isRemoval) { return events }
         // The answers are taken before the messages and used after them: a removal that the kernel told before an answer
         // was given is then known when the answer is judged.
         let answers = answers.receive()
@@ -105,7 +109,6 @@ package final class Hotplug {
         drainUdev(at: now)
         for answer in answers { use(answer, at: now) }
         passTime(now)
-        defer { events = [] }
         return events
     }
 

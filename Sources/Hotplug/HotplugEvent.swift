@@ -11,6 +11,8 @@ package enum HotplugEvent: Hashable, Sendable {
     case snapshot([USBDevice])
     /// For the log and for status.
     case note(HotplugNote)
+
+    var isRemoval: Bool { if case .detached = self { true } else { false } }
 }
 
 /// Where the facts come from at the moment, and why.

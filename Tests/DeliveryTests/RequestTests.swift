@@ -28,6 +28,6 @@ import Testing
         ("\u{9b}31m\u{7f}", "\\u{9b}31m\\u{7f}"),
     ])
     func printable_EscapesWhatATerminalWouldObey(_ text: String, _ expected: String) {
-        #expect(text.printable() == expected)
+        #expect(text.printable == expected)
     }
 }

@@ -45,8 +45,8 @@ struct LogLine {
         var object = JSONObjectWriter()
         object.add("time", time.description)
         object.add("level", level.rawValue)
-        object.add("event", event.escapedForLog)
-        for (key, value) in fields { object.add(key, value.escapedForLog) }
+        object.add("event", event.printable)
+        for (key, value) in fields { object.add(key, value.printable) }
         return String(decoding: object.finish(), as: UTF8.self)
     }
 }
@@ -68,23 +68,9 @@ extension Logger.Level {
 extension String {
     /// In quotes when it would not read as one word otherwise.
     fileprivate var quotedForLog: String {
-        let escaped = escapedForLog
+        let escaped = printable
         let isWord = !escaped.isEmpty && !escaped.contains { $0 == " " || $0 == "\"" || $0 == "=" || $0 == "\\" }
         guard !isWord else { return escaped }
         return "\"" + escaped.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"") + "\""
-    }
-
-    /// Control, format (text direction, zero width), separator and unassigned characters as `\u{…}`.
-    var escapedForLog: String {
-        var result = ""
-        for scalar in unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-                result += "\\u{\(String(scalar.value, radix: 16))}"
-            default:
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }

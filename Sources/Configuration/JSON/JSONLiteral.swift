@@ -1,3 +1,5 @@
+internal import Core
+
 /// A JSON value to be written, its keys in the order in which they were given.
 package indirect enum JSONLiteral: Hashable, Sendable {
     case boolean(Bool)
@@ -26,30 +28,14 @@ package indirect enum JSONLiteral: Hashable, Sendable {
         switch self {
         case .boolean(let value): return value ? "true" : "false"
         case .integer(let value): return String(value)
-        case .string(let value): return Self.quoted(value)
+        case .string(let value): return JSONObjectWriter.quoted(value)
         case .array(let values):
             return "[" + values.map { $0.text(indent: inner) }.joined(separator: ", ") + "]"
         case .object(let members) where members.isEmpty: return "{}"
         case .object(let members):
-            let lines = members.map { inner + Self.quoted($0.key) + ": " + $0.value.text(indent: inner) }
+            let lines = members.map { inner + JSONObjectWriter.quoted($0.key) + ": " + $0.value.text(indent: inner) }
             return "{" + lines.joined(separator: ",") + indent + "}"
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\0"..<" ", "\u{7F}":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }
 

@@ -25,9 +25,11 @@ package struct JSONObjectWriter: Sendable {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    /// Escapes what RFC 8259 section 7 demands, and nothing else: everything above is sent as UTF-8.
-    private mutating func string(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
+    private mutating func string(_ text: String) { bytes += Self.quoted(text).utf8 }
+
+    /// A JSON string. Escapes what RFC 8259 section 7 demands, and nothing else: everything above is sent as UTF-8.
+    package static func quoted(_ text: String) -> String {
+        var bytes: [UInt8] = [UInt8(ascii: "\"")]
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
@@ -39,5 +41,6 @@ package struct JSONObjectWriter: Sendable {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

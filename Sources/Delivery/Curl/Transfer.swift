@@ -82,7 +82,7 @@ final class Transfer {
         } else if code != Int(CURLE_OK.rawValue) {
             parts.append(handle.words(for: code))
         }
-        return parts.joined(separator: "; ").printable()
+        return parts.joined(separator: "; ").printable
     }
 
     /// The callbacks get this object's address: `Delivery` keeps it as long as the handle, which lives in it. They are called

@@ -1,3 +1,4 @@
+internal import Core
 internal import Glibc
 
 /// A request and its answer as a line for people; control characters are escaped.
@@ -21,7 +22,7 @@ struct HumanLine {
         case .status(let status): parts.append("→ \(status)")
         case .drop: parts.append("→ closed without an answer")
         }
-        text = parts.joined(separator: "  ").escaped()
+        text = parts.joined(separator: "  ").printable
     }
 
     private static func describeBody(of request: ReceivedRequest) -> String {
@@ -48,18 +49,5 @@ extension String {
     fileprivate func padded(to width: Int, with padding: Character = " ") -> String {
         let missing = String(repeating: padding, count: max(0, width - count))
         return padding == " " ? self + missing : missing + self
-    }
-
-    /// What a terminal would obey, as `\u{…}`.
-    fileprivate func escaped() -> String {
-        var result = ""
-        for scalar in unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate:
-                result += "\\u{\(String(scalar.value, radix: 16))}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }
