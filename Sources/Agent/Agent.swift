@@ -110,7 +110,10 @@ package final class Agent {
                 let ready = Set(try epoll.wait(timeout: timeUntilNextDeadline()).map(\.descriptor))
                 let now = MonotonicTime.now()
                 if ready.contains(signals.descriptor) { obeySignals(now) }
-                if ready.contains(hotplug.descriptor) || isDue(hotplug.nextDeadline, now) { takeHotplug(now) }
+                if ready.contains(hotplug.descriptor) || isDue(hotplug.nextDeadline, now) {
+                    if ledger.isSettled { committer.prepare() }
+                    takeHotplug(now)
+                }
                 keepTime(now)
                 commit(now)
                 if ready.contains(committer.descriptor) { takeCommits(now) }

@@ -78,13 +78,12 @@ package final class Delivery {
     /// The lane of an accepted callback goes on, and its place among the transfers is free, once `recorded(_:)` has been
     /// told: a crash before sends again what was in flight, one callback a lane, and never more.
     package func process(now: MonotonicTime, wall: WallTime) -> [Attempt] {
-        var ended = proceed(now: now, wall: wall)
-        var hasStarted = false
+        var ended: [Attempt] = []
         while let pending = dispatcher.claim(at: now) {
-            hasStarted = true
             if let attempt = start(pending, now: now, wall: wall) { ended.append(attempt) }
         }
-        return hasStarted ? ended + proceed(now: now, wall: wall) : ended
+        // What this makes possible to start is due at once: `nextDeadline` says so.
+        return ended + proceed(now: now, wall: wall)
     }
 
     /// These attempts are on disk; what waited for that is started by the next `process`.

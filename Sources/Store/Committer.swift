@@ -13,6 +13,8 @@ package final class Committer {
     private var thread: Thread?
 
     fileprivate enum Request: Sendable {
+        /// Something has happened that will most likely be committed in a moment.
+        case prepare
         case commit(Changes)
         case stop
     }
@@ -50,6 +52,10 @@ package final class Committer {
 
     /// Readable while there is an answer.
     package var descriptor: Int32 { replies.descriptor }
+
+    /// Says that a batch may follow in a moment: the thread wakes and begins its transaction meanwhile, which is a quarter of
+    /// what the loop would wait for. Costs little when none follows.
+    package func prepare() { requests.send(.prepare) }
 
     /// Hands over what is to be committed; once the answer to the batch before has been taken.
     package func submit(_ changes: Changes) { requests.send(.commit(changes)) }
@@ -105,14 +111,23 @@ private struct CommitterWork {
             wait()
             for request in requests.receive() {
                 switch request {
+                case .prepare: prepare()
                 case .commit(let changes): commit(changes)
                 case .stop:
+                    store.release()
                     // When a reader is in the way, the log stays, and nothing is lost by it.
                     try? store.emptyLog()
                     return
                 }
             }
         }
+    }
+
+    /// A failure is told by the commit, which begins anew.
+    private mutating func prepare() {
+        try? store.prepare()
+        let released = MonotonicTime.now() + rhythm.quiet
+        tidyAt = min(tidyAt ?? released, released)
     }
 
     private mutating func commit(_ changes: Changes) {
@@ -126,6 +141,7 @@ private struct CommitterWork {
 
     /// Short enough for a commit to wait for it. A failure is left to be told by the next commit.
     private mutating func tidy() {
+        store.release()
         let now = MonotonicTime.now()
         busySince = nil
         if rows >= rhythm.checkpointRows {

@@ -11,14 +11,33 @@ extension StateStore {
     /// history and not counted. What is told of a callback that is not there any more is dropped. Throws `full`, `io`
     /// or `locked` when the same changes may be tried again later: the agent must say that it is not ready.
     package func commit(_ changes: Changes) throws(StoreError) {
-        guard !changes.isEmpty else { return }
+        guard !changes.isEmpty else { return release() }
         try perform { db in
-            try db.inTransaction(.immediate) {
+            do {
+                if !db.isInsideTransaction { try db.beginTransaction(.immediate) }
                 try db.store(changes, path: path)
                 if !changes.events.isEmpty { Failpoint.pass("before-commit") }
-                return .commit
+                try db.commit()
+            } catch {
+                if db.isInsideTransaction { try? db.rollback() }
+                throw error
             }
             if !changes.events.isEmpty { Failpoint.pass("after-commit") }
+        }
+    }
+
+    /// Begins the transaction of the next `commit`, which then has less to do. Writes nothing. End it by that or by
+    /// `release`, before any housekeeping.
+    func prepare() throws(StoreError) {
+        try perform { db in
+            if !db.isInsideTransaction { try db.beginTransaction(.immediate) }
+        }
+    }
+
+    /// Ends a transaction that was prepared for nothing.
+    func release() {
+        try? perform { db in
+            if db.isInsideTransaction { try db.rollback() }
         }
     }
 }

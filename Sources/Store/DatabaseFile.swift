@@ -58,6 +58,8 @@ enum DatabaseFile {
         configuration.label = "store"
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(patience)
+        // A transaction may be begun before it is known what it is for; see `StateStore.prepare`.
+        configuration.allowsUnsafeTransactions = true
         // Only ever takes effect before the first table.
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
         let queue = try DatabaseQueue(path: path, configuration: configuration)

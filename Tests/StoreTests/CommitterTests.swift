@@ -55,6 +55,26 @@ import Testing
         committer.stop()
     }
 
+    /// What the loop expected did not come, or came late: the transaction that was begun for it keeps nothing and nobody.
+    @Test mutating func preparation_ChangesNothing_WhateverFollowsIt() throws {
+        var rhythm = Committer.Rhythm()
+        rhythm.quiet = .zero
+        for rhythm in [rhythm, Committer.Rhythm()] {
+            let committer = try Committer(store, rhythm: rhythm)
+            committer.prepare()
+            committer.prepare()
+            committer.submit(agent.change(.phone, to: .offline, for: webhooks))
+            try answer(of: committer).get()
+            committer.prepare()
+            committer.submit(Changes())
+            try answer(of: committer).get()
+            committer.prepare()
+            committer.stop()
+        }
+        #expect(try store.load().pending.count == 2)
+        #expect(logSize == 0)
+    }
+
     @Test mutating func refusal_IsTheAnswer_AndTheNextBatchGoesOn() throws {
         let committer = try Committer(store)
         committer.submit(agent.change(.phone, to: .offline, for: [WebhookID(99)]))
