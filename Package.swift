@@ -63,19 +63,23 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "AgentTests",
             dependencies: ["Agent", "Core", "Store", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "Core"], swiftSettings: strict),
-        .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strict),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "Core"], swiftSettings: strict),
-        .testTarget(name: "HotplugTests", dependencies: ["Hotplug", "Core", "Linux"], swiftSettings: strict),
+        .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration", "Core", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "HotplugTests", dependencies: ["Hotplug", "Core", "Linux", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "Core", "Linux", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Store", "Core", "Linux", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
-        .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Core", "Linux"], swiftSettings: strict),
+        .testTarget(
+            name: "DeliveryTests", dependencies: ["Delivery", "Core", "Linux", "TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,11 +1,12 @@
 import Configuration
+import TestSupport
 import Testing
 
 /// Documents as a slip of the hand, a broken disk or an attacker makes them.
 struct MutationFuzzTests {
     @Test(arguments: 0..<8)
     func reading_neverTrapsAndPlacesItsFaults_whenBytesAreMutated(_ seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             let document = mutated(Array(exampleWithEverything.utf8), using: &random)
             let lines = document.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -27,7 +28,7 @@ struct MutationFuzzTests {
         for length in 0..<(document.count - 1) { #expect(!faults(of: Array(document[..<length])).isEmpty) }
     }
 
-    private func mutated(_ original: [UInt8], using random: inout SplitMix) -> [UInt8] {
+    private func mutated(_ original: [UInt8], using random: inout SeededGenerator) -> [UInt8] {
         var document = original
         for _ in 0..<Int.random(in: 1...4, using: &random) where !document.isEmpty {
             let place = Int.random(in: 0..<document.count, using: &random)
@@ -42,18 +43,5 @@ struct MutationFuzzTests {
             }
         }
         return document
-    }
-}
-
-/// A small generator whose runs can be repeated by their seed (Steele, Lea, Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Core
+import TestSupport
 import Testing
 
 @testable import Hotplug
@@ -39,7 +40,7 @@ import Testing
 
     /// Whatever a device sends: an answer, and no more interfaces than its bytes can hold.
     @Test(arguments: 0..<2_000) func anyBytes_AreAnswered(seed: UInt64) {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var bytes = deviceDescriptor + configuration([ptp, adb]) + configuration([usbmux])
         for _ in 0..<Int.random(in: 0...8, using: &random) {
             bytes[Int.random(in: bytes.indices, using: &random)] = .random(in: .min ... .max, using: &random)

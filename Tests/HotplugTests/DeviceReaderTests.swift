@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Hotplug
@@ -74,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: 0..<200) func anyBytesInAString_AreBoundedText(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         let bytes = (0..<Int.random(in: 0...5_000, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
         }
         try Data(bytes).write(to: file("serial"))

@@ -1,4 +1,5 @@
 import Core
+import TestSupport
 import Testing
 
 @testable import Hotplug
@@ -81,7 +82,7 @@ import Testing
 
     /// Whatever comes in whatever order: nothing traps, and once all is answered the picture is the last list.
     @Test(arguments: 0..<40) mutating func anyInput_EndsAtTheLastSnapshot(seed: UInt64) {
-        var random = Seeded(seed)
+        var random = SeededGenerator(seed: seed)
         var asked: [UeventOrder.Reading] = []
         for step in 0..<400 {
             let number = Int.random(in: 1...4, using: &random)

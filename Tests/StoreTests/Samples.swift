@@ -1,26 +1,12 @@
 import Core
 import Store
+import TestSupport
 
 extension WallTime {
     /// 2023-01-06T04:52:36.963Z, as in the document of the webhook feature.
     static let sample = WallTime(milliseconds: 1_672_980_756_963)
 
     func after(_ time: Duration) -> WallTime { WallTime(milliseconds: milliseconds + time.wholeMilliseconds) }
-}
-
-/// Numbers that are the same in each run of a test.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
 }
 
 /// Decides as the agent does: numbers events, gives each callback the next place in its lane.

@@ -1,4 +1,5 @@
 import Core
+import TestSupport
 import Testing
 
 /// Which callbacks a status event makes.
@@ -16,7 +17,7 @@ struct CallbackPlanTests {
     }
 
     private func callbacks(_ plan: inout CallbackPlan, _ event: StatusEvent) -> [Callback] {
-        var random = SplitMix64(seed: 1)
+        var random = SeededGenerator(seed: 1)
         return plan.callbacks(for: event, at: WallTime(milliseconds: 7), using: &random)
     }
 
@@ -76,7 +77,7 @@ struct CallbackPlanTests {
     // MARK: - CallbackID
 
     @Test func callbackID_isPrefixedBase62() {
-        var random = SplitMix64(seed: 42)
+        var random = SeededGenerator(seed: 42)
         let ids = (0..<1_000).map { _ in CallbackID(using: &random).description }
         #expect(Set(ids).count == ids.count)
         for id in ids {

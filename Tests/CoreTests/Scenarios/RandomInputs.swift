@@ -1,8 +1,9 @@
 import Core
+import TestSupport
 
 /// Endless inputs that no host would give in that order: few phones and ports, so that they meet in every way.
 struct RandomInputs {
-    var random: SplitMix64
+    var random: SeededGenerator
     var serials: [String?] = [
         "A", "B", "C", "I", nil, "????????????", "0123456789ABCDEF", "00008020001A2D3E4F50601E",
         "CPID:8020 ECID:001A2D3E4F50601E IBFL:3C", "CPID:8020 ECID:00FFFFFFFFFFFFFF IBFL:3C",
@@ -16,7 +17,7 @@ struct RandomInputs {
         ListedDevice(udid: "bench-2", name: "Bench 2", port: "pci-0000:00:14.0-usb-0:2"),
     ]
 
-    init(seed: UInt64) { random = SplitMix64(seed: seed) }
+    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     mutating func device(at port: String? = nil) -> USBDevice {
         let port = port ?? pick(Self.ports)
