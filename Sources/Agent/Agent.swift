@@ -55,6 +55,7 @@ package final class Agent {
         self.logger = logger
         service = ServiceNotification(environment: environment)
         do {
+            Heap.keepFreedMemory()
             Signals.ignoreBrokenPipe()
             signals = try Signals([SIGTERM, SIGINT, SIGHUP])
             try Delivery.prepareProcess()

@@ -5,7 +5,10 @@ extension Database {
     /// Runs a statement that is prepared once and kept; returns how many rows it changed.
     @discardableResult
     func run(_ sql: String, _ arguments: StatementArguments) throws -> Int {
-        try cachedStatement(sql: sql).execute(arguments: arguments)
+        let statement = try cachedStatement(sql: sql)
+        // GRDB would count them against the statement each time; the statements and their arguments stand side by side.
+        statement.setUncheckedArguments(arguments)
+        try statement.execute()
         return changesCount
     }
 
