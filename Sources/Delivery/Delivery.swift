@@ -145,15 +145,16 @@ package final class Delivery {
 
     private func endAll(as outcome: Outcome, detail: String, now: MonotonicTime, wall: WallTime) -> [Attempt] {
         underWay.values.map { transfer, flight in
+            let end = transfer.end(as: outcome, detail: detail)
             land(transfer)
-            return conclude(flight, transfer.end(as: outcome, detail: detail), now: now, wall: wall)
+            return conclude(flight, end, now: now, wall: wall)
         }
     }
 
     private func land(_ transfer: Transfer) {
         multi.remove(transfer.key)
         underWay[transfer.key] = nil
-        idle.append(transfer)
+        if (try? transfer.clear()) != nil { idle.append(transfer) }
     }
 
     /// Tells the dispatcher what becomes of the lane, and the caller what to record.

@@ -32,20 +32,28 @@ final class Transfer {
     private var received = 0
     private var isResendPrevented = false
 
-    init() throws(CurlError) { handle = try EasyHandle() }
+    /// Cleared already.
+    init() throws(CurlError) {
+        handle = try EasyHandle()
+        try clear()
+    }
 
     var key: EasyHandle.Key { handle.key }
 
-    /// Makes the handle ready for an attempt; nothing of the last one is left.
-    func prepare(_ request: Request) throws(CurlError) {
+    /// Leaves nothing of the last attempt, and says what is the same for all: done when one has ended, so that the next
+    /// need not wait for it.
+    func clear() throws(CurlError) {
         wireSends = 0
         statusLine = ""
         received = 0
         isResendPrevented = false
         try handle.reset()
-        try handle.setOptions(of: request)
+        try handle.setConstantOptions()
         try setCallbacks()
     }
+
+    /// Makes a cleared handle ready for an attempt.
+    func prepare(_ request: Request) throws(CurlError) { try handle.setOptions(of: request) }
 
     /// To be asked before the handle leaves its `MultiHandle`; `code` is libcurl's `CURLcode`.
     func end(code: Int) -> End {

@@ -2,8 +2,7 @@ internal import CCurl
 internal import Core
 
 extension EasyHandle {
-    /// All options of an attempt. Each one that states libcurl's default is here because the default has changed before, or
-    /// can be changed from outside.
+    /// What differs from attempt to attempt.
     mutating func setOptions(of request: Request) throws(CurlError) {
         try set(CURLOPT_URL, request.url)
         try post(request.body)
@@ -11,6 +10,11 @@ extension EasyHandle {
         try set(headers: request.headers + ["Accept:", "Expect:"])
         try set(CURLOPT_TIMEOUT_MS, max(Int(request.timeout.wholeMilliseconds), 1))
         try set(CURLOPT_CONNECTTIMEOUT_MS, max(Int(request.connectTimeout.wholeMilliseconds), 1))
+    }
+
+    /// What is the same for all attempts. Each option that states libcurl's default is here because the default has changed
+    /// before, or can be changed from outside.
+    func setConstantOptions() throws(CurlError) {
         try setWire()
         try setSafety()
     }
