@@ -15,8 +15,8 @@ struct DeviceReader: Sendable {
 
     /// The devpaths of all USB devices, hubs included; none where the kernel has no USB.
     ///
-    /// Those that udevd has not finished with are among them: whether a phone is there does not depend on udevd. (Its
-    /// own enumeration opens several files of each device, thirty times the cost, and this is done for ever.)
+    /// Those that udevd has not finished with are among them: whether a phone is there does not depend on udevd. (libudev's
+    /// enumeration opens files of each device, and this is done twice a minute for ever.)
     func devpaths() throws(SystemError) -> [String] {
         guard let directory = opendir("\(root)/bus/usb/devices") else {
             if errno == ENOENT { return [] }

@@ -53,8 +53,8 @@ package final class Committer {
     /// Readable while there is an answer.
     package var descriptor: Int32 { replies.descriptor }
 
-    /// Says that a batch may follow in a moment: the thread wakes and begins its transaction meanwhile, which is a quarter of
-    /// what the loop would wait for. Costs little when none follows.
+    /// Says that a batch may follow in a moment: the thread wakes and begins its transaction meanwhile, so that the
+    /// loop need not wait for that. When none follows, the transaction is taken back.
     package func prepare() { requests.send(.prepare) }
 
     /// Hands over what is to be committed; once the answer to the batch before has been taken.
