@@ -9,5 +9,6 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
+#include <sys/timex.h>
 
 extern int pthread_setname_np(pthread_t thread, const char *name);

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 package import Core
 
@@ -14,4 +15,14 @@ private func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     clock_gettime(clock, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}
+
+extension WallTime {
+    /// Whether the kernel calls the wall clock synchronised (`adjtimex(2)`). Changes nothing and needs no right.
+    package static func isSynchronised() throws(SystemError) -> Bool {
+        var clock = timex()
+        let state = adjtimex(&clock)
+        guard state >= 0 else { throw SystemError("adjtimex") }
+        return state != TIME_ERROR
+    }
 }
