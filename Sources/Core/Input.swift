@@ -7,10 +7,20 @@ package enum Input: Hashable, Sendable {
     case snapshotTaken([USBDevice])
     /// What a sensor says of a phone; `unknown` when it has nothing to say (any more).
     case healthReported(UDID, Verdict)
+    /// What a phone says of itself; what is nil in it takes nothing back.
+    case factsReported(UDID, PhoneFacts)
     /// With `force`, a phone that is offline gets the session too, and is utilizing once it is ready.
     case sessionStarted(UDID, Session, force: Bool)
     case sessionHeartbeat(UDID, SessionID)
     case sessionEnded(UDID, SessionID)
+    /// The configuration was read again. To be followed by a snapshot, which shows what is a phone now.
+    case settingsChanged(TrackerSettings)
+    /// Forget a phone that is neither there nor listed; others stay.
+    case deviceForgotten(UDID)
+    /// From now on for so long, at most `ExpectedAbsence.longest`; replaces what was said before. Of no meaning for a phone
+    /// that is not known.
+    case absenceExpected(UDID, ExpectedAbsence, for: Duration)
+    case absenceCancelled(UDID)
     /// A deadline has come; see `Tracker.nextDeadline`.
     case timePassed
 }
@@ -21,7 +31,7 @@ package enum Action: Hashable, Sendable {
     case record(StatusEvent)
     /// What is to be known of this phone after a restart has changed.
     case remember(DeviceRecord)
-    /// One of too many phones that were seen once and never again.
+    /// A phone that is not to be known any more: one of too many, ignored from now on, or forgotten by hand.
     case forget(UDID)
     case sessionAccepted(UDID, SessionID)
     case sessionRefused(UDID, SessionID, SessionRefusal)
@@ -36,6 +46,7 @@ package enum TrackerNote: Hashable, Sendable {
     /// Two phones carry one serial; not reported until the configuration binds their ports.
     case duplicateSerial(UDID, [PortPath])
     case moved(UDID, from: PortPath, to: PortPath)
+    case absenceEnded(UDID, AbsenceEnd)
     /// More USB devices than a host can have; this one is not watched.
     case tooManyDevices(PortPath)
 }

@@ -2,7 +2,7 @@
 struct TrackedDevice: Sendable {
     var record: DeviceRecord
     var group: DeviceGroup
-    let isListed: Bool
+    var isListed: Bool
     var presence: Presence
     var health = Health()
     var sessions = SessionSet()
@@ -16,6 +16,8 @@ struct TrackedDevice: Sendable {
     var isDuplicate = false
     /// Grows with every input about any phone: the lowest was left alone longest.
     var lastTouched: UInt64 = 0
+    /// When the absence that the record expects is over.
+    var absenceDeadline: MonotonicTime?
 
     init(record: DeviceRecord, listed: ListedDevice?, rules: DetectionRules, presence: Presence) {
         self.record = record
@@ -34,14 +36,14 @@ struct TrackedDevice: Sendable {
         guard !isInDoubt else { return record.reported }
         return Status(
             presence: presence, health: health.settled, isUtilizing: sessions.isUtilizing,
-            lastReported: record.reported)
+            lastReported: record.reported, isAbsenceExpected: record.expectedAbsence != nil)
     }
 
     /// When something that is waited for is due; nil when nothing is.
     func deadline(_ rules: DetectionRules) -> MonotonicTime? {
         let doubled = doubledSince.map { $0 + rules.unplugSettle }
         let health = presence == .present ? health.deadline(rules) : nil
-        return [presence.deadline, health, sessions.deadline, doubled].compactMap(\.self).min()
+        return [presence.deadline, health, sessions.deadline, doubled, absenceDeadline].compactMap(\.self).min()
     }
 
     /// Why it cannot be used now, as far as anything is known; nil when it can.
@@ -49,20 +51,20 @@ struct TrackedDevice: Sendable {
         switch health.latest {
         case .ready: nil
         case .notReady(let reason): reason
-        case .unknown: record.reason
+        case .unknown, .missing, .unsensed: record.reason
         }
     }
 
     /// The next one on this identity starts from nothing.
-    mutating func becameUnplugged() {
+    mutating func wentAway() {
         health.forget()
         isDuplicate = false
         lastDevpath = nil
     }
 
-    /// Nobody would miss it: not there, not listed, not used.
+    /// Nobody would miss it: not there, not listed, not used, not about to come back.
     var isForgettable: Bool {
-        guard !isListed, sessions.isEmpty, positions.isEmpty else { return false }
+        guard !isListed, sessions.isEmpty, positions.isEmpty, record.expectedAbsence == nil else { return false }
         switch presence {
         case .absent: return true
         // Of one that was there before the start it is not known yet whether it still is.

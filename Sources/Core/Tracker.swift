@@ -3,7 +3,7 @@
 /// `handle(_:at:)` is the only door. Its times must not run backwards. No input can make it trap, and its memory is
 /// bounded whatever comes.
 package struct Tracker: Sendable {
-    let settings: TrackerSettings
+    package private(set) var settings: TrackerSettings
     private let startedAt: MonotonicTime
     private let startSettle: Duration
     private var nextEvent: EventNumber
@@ -20,8 +20,6 @@ package struct Tracker: Sendable {
     /// Devices that the input at hand has touched, with their records before it.
     private var touched: [UDID: DeviceRecord?] = [:]
     var actions: [Action] = []
-    /// Serials that two phones were seen with: where the configuration binds a port, they are no identity any more.
-    var shared: Set<UDID> = []
 
     /// How many phones that the configuration does not list are remembered.
     package static let mostUnlisted = 4096
@@ -33,6 +31,11 @@ package struct Tracker: Sendable {
         nextEvent = state.nextEvent
         for record in state.devices where settings.listed[udid: record.udid]?.isIgnored != true {
             add(record, presence: record.reported == .unplugged ? .absent : .unconfirmed)
+            if let absence = record.expectedAbsence {
+                let deadline = now + absence.remaining(at: state.wallTime)
+                devices[record.udid]?.absenceDeadline = deadline
+                deadlines[record.udid] = deadline
+            }
         }
         for udid in settings.listed.identities where devices[udid] == nil {
             add(DeviceRecord(udid: udid, name: udid.description), presence: .unconfirmed)
@@ -59,9 +62,16 @@ package struct Tracker: Sendable {
         case .deviceDetached(let position): detach(position, at: now)
         case .snapshotTaken(let devices): reconcile(with: devices, at: now)
         case .healthReported(let udid, let verdict): report(verdict, of: udid, at: now)
+        case .factsReported(let udid, let facts): learn(facts, of: udid)
         case .sessionStarted(let udid, let session, let force): start(session, on: udid, force: force)
         case .sessionHeartbeat(let udid, let id): touch(udid) { $0.sessions.heartbeat(id, at: now) }
         case .sessionEnded(let udid, let id): end(id, on: udid)
+        case .settingsChanged(let settings): use(settings, at: now)
+        case .deviceForgotten(let udid): forget(udid)
+        case .absenceExpected(let udid, let absence, let duration):
+            let deadline = now + min(max(duration, .zero), ExpectedAbsence.longest)
+            touch(udid) { $0.expect(absence, until: deadline) }
+        case .absenceCancelled(let udid): endAbsence(of: udid, .cancelled)
         case .timePassed: break
         }
     }
@@ -98,6 +108,17 @@ package struct Tracker: Sendable {
         observe(udid, at: now)
     }
 
+    private mutating func learn(_ facts: PhoneFacts, of udid: UDID) {
+        let configuredName = settings.listed[udid: udid]?.name
+        touch(udid) { phone in
+            let before = phone.record.facts
+            phone.record.facts = PhoneFacts(
+                name: facts.name ?? before.name, model: facts.model ?? before.model,
+                osVersion: facts.osVersion ?? before.osVersion)
+            if configuredName == nil, let name = phone.record.facts.displayName { phone.record.name = name }
+        }
+    }
+
     private mutating func start(_ session: Session, on udid: UDID, force: Bool) {
         if devices[udid] == nil, unlistedCount >= Self.mostUnlisted {
             actions.append(.sessionRefused(udid, session.id, .tooMany))
@@ -124,6 +145,60 @@ package struct Tracker: Sendable {
         var ended = false
         touch(udid) { ended = $0.sessions.end(id) }
         if ended { actions.append(.sessionEnded(udid, id, .ended)) }
+    }
+
+    // MARK: - Expected absence
+
+    private mutating func endAbsence(of udid: UDID, _ end: AbsenceEnd) {
+        guard devices[udid]?.record.expectedAbsence != nil else { return }
+        touch(udid) { $0.endAbsence() }
+        actions.append(.note(.absenceEnded(udid, end)))
+    }
+
+    // MARK: - Settings
+
+    /// The configuration has changed. That is no news of any phone: what it hides is forgotten without a word, what it
+    /// shows comes with the next snapshot, and everything else stays as it was reported.
+    private mutating func use(_ new: TrackerSettings, at now: MonotonicTime) {
+        let old = settings
+        settings = new
+        for udid in devices.keys {
+            if new.listed[udid: udid]?.isIgnored == true {
+                withdraw(udid)
+            } else {
+                relist(udid, as: new.listed[udid: udid], before: old.listed[udid: udid])
+            }
+        }
+        for position in registry.positions { readAgain(position, wasBoundBy: old.listed, at: now) }
+        for udid in new.listed.identities where devices[udid] == nil { ensure(udid) }
+    }
+
+    private mutating func relist(_ udid: UDID, as listed: ListedDevice?, before: ListedDevice?) {
+        guard let device = devices[udid] else { return }
+        if device.isListed { unlistedCount += listed == nil ? 1 : 0 } else { unlistedCount -= listed == nil ? 0 : 1 }
+        let product = device.positions.last.flatMap { registry[$0]?.device.displayName }
+        let ownName = device.record.facts.displayName ?? product
+        let unlistedGroup = settings.rules.unlistedGroup
+        touch(udid) { phone in
+            phone.isListed = listed != nil
+            phone.group = listed.map { $0.group ?? .local } ?? unlistedGroup
+            if let name = listed?.name ?? (before?.name == nil ? nil : ownName) { phone.record.name = name }
+        }
+    }
+
+    /// The configuration does not want to know of it any more: no event, and its sessions end.
+    mutating func withdraw(_ udid: UDID) {
+        guard let device = devices[udid] else { return }
+        for position in device.positions { registry[position] = nil }
+        for id in device.sessions.sessions.keys.sorted(by: { $0.description < $1.description }) {
+            actions.append(.sessionEnded(udid, id, .ended))
+        }
+        drop(udid)
+    }
+
+    /// By hand: one that is there or listed is not forgotten.
+    private mutating func forget(_ udid: UDID) {
+        if devices[udid]?.isForgettable == true { drop(udid) }
     }
 
     // MARK: - Devices
@@ -205,6 +280,7 @@ package struct Tracker: Sendable {
     private mutating func expire(_ udid: UDID, _ now: MonotonicTime) {
         let rules = settings.rules
         var ended: [(SessionID, SessionEnd)] = []
+        if devices[udid]?.isAbsenceOver(now) == true { endAbsence(of: udid, .timeUp) }
         touch(udid) { device in
             device.presence.timePassed(now)
             if device.presence == .present { device.health.timePassed(now, rules: rules) }
@@ -229,14 +305,21 @@ package struct Tracker: Sendable {
     private mutating func report(_ udid: UDID, at now: MonotonicTime) {
         guard var device = devices[udid] else { return }
         defer { devices[udid] = device }
+        let mode = device.positions.last.flatMap { registry[$0]?.mode }
+        if device.hasReturned(isInMode: mode?.reason != nil) {
+            device.endAbsence()
+            actions.append(.note(.absenceEnded(udid, .returned)))
+        }
         guard let status = device.status else { return }
         let reason: Reason? =
             switch (status, device.health.settled) {
+            case (.offline, _) where device.presence == .absent: .rebooting
             case (.offline, .notReady(let reason)): reason
             case (.offline, _): device.record.reason
             case (.online, _), (.utilizing, _), (.unplugged, _): nil
             }
         device.record.reason = reason
+        if device.presence == .absent { device.wentAway() }
         let previous = device.record.reported
         let rule = EventRule(lastReported: previous, new: status)
         guard rule != .nothing else { return }
@@ -249,7 +332,6 @@ package struct Tracker: Sendable {
                     port: device.record.port)))
         nextEvent = nextEvent.next
         guard status == .unplugged else { return }
-        device.becameUnplugged()
         // A lease on a phone that was never there waits for it.
         if previous != nil { device.sessions.deviceUnplugged(graceUntil: now + settings.unplugGrace) }
     }
@@ -260,12 +342,15 @@ package struct Tracker: Sendable {
         guard unlistedCount > Self.mostUnlisted else { return }
         // A tenth at once, so that a host at the bound does not sort its phones with every input.
         let oldest = devices.values.filter(\.isForgettable).sorted { $0.lastTouched < $1.lastTouched }
-        for device in oldest.prefix(unlistedCount - Self.mostUnlisted * 9 / 10) {
-            unlistedCount -= 1
-            devices[device.record.udid] = nil
-            deadlines[device.record.udid] = nil
-            verdicts[device.record.udid] = nil
-            actions.append(.forget(device.record.udid))
-        }
+        for device in oldest.prefix(unlistedCount - Self.mostUnlisted * 9 / 10) { drop(device.record.udid) }
+    }
+
+    /// As if it had never been; nothing is told of it.
+    private mutating func drop(_ udid: UDID) {
+        guard let device = devices.removeValue(forKey: udid) else { return }
+        if !device.isListed { unlistedCount -= 1 }
+        deadlines[udid] = nil
+        verdicts[udid] = nil
+        actions.append(.forget(udid))
     }
 }

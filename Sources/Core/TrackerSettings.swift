@@ -1,5 +1,5 @@
 /// What the tracker needs of the configuration.
-package struct TrackerSettings: Sendable {
+package struct TrackerSettings: Hashable, Sendable {
     package var rules: DetectionRules
     package var listed: ListedDevices
     /// How long sessions outlive an unplugging; zero ends them with it.
@@ -25,10 +25,16 @@ package struct TrackerState: Sendable {
     package var nextEvent: EventNumber
     /// Whether the host has been booted since: then absences wait longer.
     package var isNewBoot: Bool
+    /// The time now, for deadlines that are on disk.
+    package var wallTime: WallTime
 
-    package init(devices: [DeviceRecord] = [], nextEvent: EventNumber = EventNumber(1), isNewBoot: Bool = false) {
+    package init(
+        devices: [DeviceRecord] = [], nextEvent: EventNumber = EventNumber(1), isNewBoot: Bool = false,
+        wallTime: WallTime = WallTime(milliseconds: 0)
+    ) {
         self.devices = devices
         self.nextEvent = nextEvent
         self.isNewBoot = isNewBoot
+        self.wallTime = wallTime
     }
 }

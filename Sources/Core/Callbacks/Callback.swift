@@ -62,10 +62,15 @@ package struct PendingCallback: Hashable, Sendable {
     package var attempts: Int
     /// When the next attempt may start; nil means at once.
     package var notBefore: WallTime?
+    /// When it was on disk; nil for one that was there when the agent started.
+    package var committedAt: MonotonicTime?
 
-    package init(callback: Callback, attempts: Int = 0, notBefore: WallTime? = nil) {
+    package init(
+        callback: Callback, attempts: Int = 0, notBefore: WallTime? = nil, committedAt: MonotonicTime? = nil
+    ) {
         self.callback = callback
         self.attempts = attempts
         self.notBefore = notBefore
+        self.committedAt = committedAt
     }
 }

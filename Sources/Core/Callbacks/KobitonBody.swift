@@ -15,6 +15,21 @@ package enum KobitonBody {
         object.add("webhookName", webhook.name)
         return object.finish()
     }
+
+    /// The body of a test callback: the nine keys, and in each that could be mistaken the word that it is a test.
+    package static func testBytes(at time: WallTime, organisation: Int64, webhook: Webhook) -> [UInt8] {
+        var object = JSONObjectWriter()
+        object.add("creationTime", time.description)
+        object.add("eventType", "TEST")
+        object.add("eventActivity", "plughook.test")
+        object.add("eventDescription", "Test")
+        object.add("deviceUdid", "plughook-test")
+        object.add("deviceName", "Test by plughook")
+        object.add("orgId", organisation)
+        object.add("webhookId", webhook.id.value)
+        object.add("webhookName", webhook.name)
+        return object.finish()
+    }
 }
 
 extension WallTime: CustomStringConvertible {

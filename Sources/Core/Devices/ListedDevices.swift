@@ -1,5 +1,5 @@
 /// The phones that the configuration lists, found by identity and by port.
-package struct ListedDevices: Sendable {
+package struct ListedDevices: Hashable, Sendable {
     private var byIdentity: [UDID: ListedDevice] = [:]
     private var byPort: [String: ListedDevice] = [:]
 

@@ -1,10 +1,16 @@
 /// What a sensor, or the USB mode, says of a phone.
 package enum Verdict: Hashable, Sendable {
+    /// It is asked, and nothing was said yet.
     case unknown
+    /// It answers, and does not know the phone; or it was away when the phone came. Should that last, this is why.
+    case missing(Reason)
+    /// Nobody can be asked: what was told last stands.
+    case unsensed
     case ready
     case notReady(Reason)
 
     package var isReady: Bool { self == .ready }
+    fileprivate var isNotReady: Bool { if case .notReady = self { true } else { false } }
 }
 
 /// Can the phone be used: the last verdict that held long enough.
@@ -14,8 +20,10 @@ package enum Verdict: Hashable, Sendable {
 package struct Health: Hashable, Sendable {
     package private(set) var settled: Verdict = .unknown
     private var candidate: Verdict?
-    /// Since when the candidate, or an unknown without candidate, stands.
+    /// Since when the candidate, or a silence without candidate, stands.
     private var since: MonotonicTime?
+    /// What is told of a silence that lasts.
+    private var silence = Reason.activationTimeout
 
     package init() {}
 
@@ -24,37 +32,26 @@ package struct Health: Hashable, Sendable {
 
     /// A verdict came in, perhaps the same as before.
     package mutating func observed(_ verdict: Verdict, at now: MonotonicTime) {
-        switch (settled, verdict) {
-        case (.unknown, .unknown):
-            if candidate != nil || since == nil { since = now }
-            candidate = nil
-        case (_, .unknown):
-            // A sensor that has nothing to say takes nothing back.
-            candidate = nil
-            since = nil
-        case (.unknown, .ready), (.ready, .ready):
-            settle(.ready)
-        case (.notReady, .notReady):
-            // Another reason is no change of health: it is shown at once.
-            settle(verdict)
-        case (.notReady, .ready), (.unknown, .notReady), (.ready, .notReady):
-            if candidate?.isReady != verdict.isReady { since = now }
-            candidate = verdict
+        switch verdict {
+        case .unsensed: drop()
+        // A sensor that has nothing to say yet takes nothing back.
+        case .unknown: settled.isReady || settled.isNotReady ? drop() : wait(for: .activationTimeout, since: now)
+        case .missing(let reason): settled.isNotReady ? drop() : wait(for: reason, since: now)
+        case .ready: settled.isNotReady ? hold(verdict, since: now) : settle(verdict)
+        // Another reason is no change of health: it is shown at once.
+        case .notReady: settled.isNotReady ? settle(verdict) : hold(verdict, since: now)
         }
     }
 
     /// The cable is out: a verdict that is still held was about a phone on its way out.
-    package mutating func deviceDetached() {
-        candidate = nil
-        since = nil
-    }
+    package mutating func deviceDetached() { drop() }
 
     /// The phone is unplugged for good: the next one starts from nothing.
     package mutating func forget() { self = Health() }
 
     package mutating func timePassed(_ now: MonotonicTime, rules: DetectionRules) {
         guard let deadline = deadline(rules), deadline <= now else { return }
-        settle(candidate ?? .notReady(.activationTimeout))
+        settle(candidate ?? .notReady(silence))
     }
 
     package func deadline(_ rules: DetectionRules) -> MonotonicTime? {
@@ -62,8 +59,24 @@ package struct Health: Hashable, Sendable {
         return switch candidate {
         case nil: since + rules.activation
         case .ready?: since + rules.onlineHold
-        case .notReady?, .unknown?: since + rules.offlineHold
+        case .notReady?, .unknown?, .missing?, .unsensed?: since + rules.offlineHold
         }
+    }
+
+    private mutating func hold(_ verdict: Verdict, since now: MonotonicTime) {
+        if candidate?.isReady != verdict.isReady { since = now }
+        candidate = verdict
+    }
+
+    private mutating func drop() {
+        candidate = nil
+        since = nil
+    }
+
+    private mutating func wait(for reason: Reason, since now: MonotonicTime) {
+        if candidate != nil || since == nil { since = now }
+        candidate = nil
+        silence = reason
     }
 
     private mutating func settle(_ verdict: Verdict) {

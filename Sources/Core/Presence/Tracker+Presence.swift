@@ -12,7 +12,7 @@ extension Tracker {
         // A read that came too late for the serial takes nothing back.
         device.serial = device.serial ?? known?.device.serial
         if known?.device == device { return }
-        guard let attachment = recognize(device, known: known) else {
+        guard let attachment = recognize(device, before: known?.owner) else {
             if known != nil { detach(position, at: now) }
             return
         }
@@ -37,13 +37,36 @@ extension Tracker {
         if let owner = attachment.owner { release(owner, position, at: now) }
     }
 
+    /// Looks at one that is there with other settings.
+    mutating func readAgain(_ position: USBPosition, wasBoundBy listed: ListedDevices, at now: MonotonicTime) {
+        guard let known = registry[position] else { return }
+        // A name that the port gave stands only as long as the port gives it.
+        let wasBound = known.owner.map { $0 == bound(to: known.device, by: listed) } ?? false
+        let attachment = recognize(known.device, before: wasBound ? nil : known.owner)
+        if attachment == known {
+            if let owner = known.owner { observe(owner, at: now) }
+            return
+        }
+        registry[position] = attachment
+        if let owner = known.owner, owner != attachment?.owner {
+            // Of a phone that is still listed it is news that it is not there.
+            if attachment != nil, devices[owner]?.isListed == true {
+                release(owner, position, at: now)
+            } else {
+                touch(owner) { $0.positions.removeAll { $0 == position } }
+                withdraw(owner)
+            }
+        }
+        if let attachment, let owner = attachment.owner { grant(owner, attachment, at: now) }
+    }
+
     // MARK: - Whose is it
 
     /// Nil for what is no phone, and for phones that the configuration ignores.
-    private func recognize(_ device: USBDevice, known: Attachment?) -> Attachment? {
+    private func recognize(_ device: USBDevice, before known: UDID?) -> Attachment? {
         guard let recognition = Recognition(device, rules: settings.rules) else { return nil }
         let identity = Identity(device, platform: recognition.platform)
-        let owner = owner(of: device, identity, recognition, before: known?.owner)
+        let owner = owner(of: device, identity, recognition, before: known)
         if let owner, settings.listed[udid: owner]?.isIgnored == true { return nil }
         guard recognition.isCertain || owner.map(isKnown) == true else { return nil }
         return Attachment(
@@ -72,12 +95,12 @@ extension Tracker {
     }
 
     /// The name that the configuration gives to whatever hangs on that port.
-    private func bound(to device: USBDevice) -> UDID? {
-        settings.listed.bound(to: device.idPath).map { UDID(apple: $0.udid) ?? UDID($0.udid) }
+    private func bound(to device: USBDevice, by listed: ListedDevices? = nil) -> UDID? {
+        (listed ?? settings.listed).bound(to: device.idPath).map { UDID(apple: $0.udid) ?? UDID($0.udid) }
     }
 
     private func isUnique(_ udid: UDID) -> Bool {
-        !Identity.factorySerials.contains(udid.description) && !shared.contains(udid)
+        !Identity.factorySerials.contains(udid.description) && devices[udid]?.record.isSerialShared != true
     }
 
     /// The phone that left this port less than the settle time ago.
@@ -118,7 +141,7 @@ extension Tracker {
                 phone.record.name = configuredName
             } else if attachment.mode.reason == nil || !hasName {
                 // In its other modes a phone goes by names such as "Android" or "QUSB__BULK".
-                phone.record.name = device.displayName ?? phone.record.name
+                phone.record.name = phone.record.facts.displayName ?? device.displayName ?? phone.record.name
             }
         }
         observe(owner, at: now)
@@ -151,8 +174,10 @@ extension Tracker {
 
     /// Longer than a move can overlap: these are two phones. Where the configuration binds their ports, they go by that.
     mutating func becomeDuplicate(_ udid: UDID, at now: MonotonicTime) {
-        if shared.count < Self.mostUnlisted { shared.insert(udid) }
-        touch(udid) { $0.doubledSince = nil }
+        touch(udid) { phone in
+            phone.record.isSerialShared = true
+            phone.doubledSince = nil
+        }
         let twins = (devices[udid]?.positions ?? []).compactMap { registry[$0] }
         let bound = twins.filter {
             $0.identity == .serial(udid) && self.bound(to: $0.device).map { $0 != udid } == true

@@ -1,13 +1,24 @@
 extension Status {
     /// The status that follows from the three inputs; first match wins. Nil as long as nothing can be said.
-    package init?(presence: Presence, health: Verdict, isUtilizing: Bool, lastReported: Status?) {
+    ///
+    /// A phone whose absence is expected is offline while it is away; one of which it was told already stays unplugged.
+    package init?(
+        presence: Presence, health: Verdict, isUtilizing: Bool, lastReported: Status?, isAbsenceExpected: Bool = false
+    ) {
         let status: Status? =
             switch (presence, health) {
             case (.unconfirmed, _): lastReported
-            case (.absent, _): .unplugged
-            case (.present, .unknown), (.leaving, .unknown): lastReported
-            case (.present, .notReady), (.leaving, .notReady): .offline
-            case (.present, .ready), (.leaving, .ready): isUtilizing ? .utilizing : .online
+            case (.absent, _):
+                switch lastReported {
+                case .online?, .offline?, .utilizing?: isAbsenceExpected ? .offline : .unplugged
+                case .unplugged?, nil: .unplugged
+                }
+            case (.present, _), (.leaving, _):
+                switch health {
+                case .unknown, .missing, .unsensed: lastReported
+                case .notReady: .offline
+                case .ready: isUtilizing ? .utilizing : .online
+                }
             }
         guard let status else { return nil }
         self = status

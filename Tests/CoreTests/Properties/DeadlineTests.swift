@@ -1,9 +1,10 @@
 @testable import Core
+import TestSupport
 import Testing
 
 /// The deadline that the agent sleeps until.
 struct DeadlineTests {
-    @Test(arguments: 0..<20) func deadline_alwaysMakesProgress_andNothingHappensBefore(_ block: UInt64) {
+    @Test(arguments: Blocks.of(20)) func deadline_alwaysMakesProgress_andNothingHappensBefore(_ block: UInt64) {
         for seed in (block * 100)..<(block * 100 + 100) {
             var inputs = RandomInputs(seed: seed)
             var tracker = inputs.scenario().tracker
@@ -24,7 +25,7 @@ struct DeadlineTests {
     }
 
     /// Every hold ends: a host where nothing happens any more has nothing to wait for but its sessions' end.
-    @Test(arguments: 0..<10) func deadlines_runOut_whenNothingHappens(_ block: UInt64) {
+    @Test(arguments: Blocks.of(10)) func deadlines_runOut_whenNothingHappens(_ block: UInt64) {
         for seed in (block * 50)..<(block * 50 + 50) {
             var inputs = RandomInputs(seed: seed)
             var lab = inputs.scenario()

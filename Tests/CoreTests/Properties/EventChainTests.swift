@@ -1,9 +1,10 @@
 @testable import Core
+import TestSupport
 import Testing
 
 /// What holds of the events of any input sequence.
 struct EventChainTests {
-    @Test(arguments: 0..<20) func events_areOneChainPerPhone_whateverComes(_ block: UInt64) {
+    @Test(arguments: Blocks.of(20)) func events_areOneChainPerPhone_whateverComes(_ block: UInt64) {
         for seed in (block * 200)..<(block * 200 + 200) {
             var inputs = RandomInputs(seed: seed)
             var lab = inputs.scenario()
@@ -29,7 +30,7 @@ struct EventChainTests {
     }
 
     /// What the actions say is to be remembered is what a restart needs: it tells nothing new of an unchanged world.
-    @Test(arguments: 0..<10) func records_areAllThatIsRemembered(_ block: UInt64) {
+    @Test(arguments: Blocks.of(10)) func records_areAllThatIsRemembered(_ block: UInt64) {
         for seed in (block * 100)..<(block * 100 + 100) {
             var inputs = RandomInputs(seed: seed)
             var lab = inputs.scenario()

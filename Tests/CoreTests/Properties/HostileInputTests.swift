@@ -1,4 +1,5 @@
 @testable import Core
+import TestSupport
 import Testing
 
 /// Nothing that the kernel, a phone, a sensor or a client can say may trap.
@@ -37,7 +38,7 @@ struct HostileInputTests {
         }
 
         mutating func input(at now: MonotonicTime) -> Input {
-            switch Int.random(in: 0..<8, using: &random.random) {
+            switch Int.random(in: 0..<12, using: &random.random) {
             case 0, 1: return .deviceAttached(device())
             case 2: return .deviceDetached(position())
             case 3: return .snapshotTaken((0..<Int.random(in: 0..<9, using: &random.random)).map { _ in device() })
@@ -46,6 +47,13 @@ struct HostileInputTests {
                 let session = Session(
                     id: SessionID(text()), owner: text(), timeToLive: duration(), longest: duration(), startedAt: now)
                 return .sessionStarted(UDID(text()), session, force: Bool.random(using: &random.random))
+            case 8: return .settingsChanged(settings())
+            case 9: return .deviceForgotten(UDID(text()))
+            case 10:
+                let until = WallTime(milliseconds: random.pick([.min, -1, 0, .max]))
+                let absence = ExpectedAbsence(until: until, reason: text())
+                return .absenceExpected(UDID(text()), absence, for: duration())
+            case 11: return .absenceCancelled(UDID(text()))
             case 6: return .sessionHeartbeat(UDID(text()), SessionID(text()))
             default: return .sessionEnded(UDID(text()), SessionID(text()))
             }
@@ -65,7 +73,7 @@ struct HostileInputTests {
         }
     }
 
-    @Test(arguments: 0..<20) func nothing_traps(_ block: UInt64) {
+    @Test(arguments: Blocks.of(20)) func nothing_traps(_ block: UInt64) {
         for seed in (block * 100)..<(block * 100 + 100) {
             var hostile = Hostile(random: RandomInputs(seed: seed))
             var times = (0..<40).map { _ in Int64.random(in: .min ... .max, using: &hostile.random.random) }.sorted()
@@ -73,11 +81,16 @@ struct HostileInputTests {
             let first = MonotonicTime(nanoseconds: .min)
             let records = (0..<3).map { _ in
                 DeviceRecord(
-                    udid: UDID(hostile.text()), name: "", reported: hostile.random.pick([nil, .online, .utilizing]))
+                    udid: UDID(hostile.text()), name: "", reported: hostile.random.pick([nil, .online, .utilizing]),
+                    expectedAbsence: hostile.random.pick([nil, Int64.min, Int64.max]).map {
+                        ExpectedAbsence(until: WallTime(milliseconds: $0), reason: "", hasBegun: true)
+                    })
             }
             var tracker = Tracker(
-                settings: hostile.settings(), state: TrackerState(devices: records, isNewBoot: seed % 2 == 0), at: first
-            )
+                settings: hostile.settings(),
+                state: TrackerState(
+                    devices: records, isNewBoot: seed % 2 == 0, wallTime: WallTime(milliseconds: .min)),
+                at: first)
             for nanoseconds in times {
                 let now = MonotonicTime(nanoseconds: nanoseconds)
                 for _ in 0..<3 { _ = tracker.handle(hostile.input(at: now), at: now) }

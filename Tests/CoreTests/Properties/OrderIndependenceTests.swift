@@ -1,4 +1,5 @@
 @testable import Core
+import TestSupport
 import Testing
 
 /// Because status is derived, the order in which facts come cannot change where it ends.
@@ -43,7 +44,7 @@ struct OrderIndependenceTests {
         }
     }
 
-    @Test(arguments: 0..<20) func status_isTheSame_inEveryOrder(_ block: UInt64) {
+    @Test(arguments: Blocks.of(20)) func status_isTheSame_inEveryOrder(_ block: UInt64) {
         for seed in (block * 60)..<(block * 60 + 60) {
             var random = RandomInputs(seed: seed)
             let world = World(&random)
@@ -73,6 +74,8 @@ struct OrderIndependenceTests {
         for number in 2..<Int.random(in: 2..<40, using: &random.random) {
             let phone = random.pick(world.phones)
             lab.hear(random.verdict(), of: phone.udid.description)
+            // Over before the end, by return, by time or by hand.
+            lab.handle(random.pick([random.absence(of: phone.udid), .absenceCancelled(phone.udid), .timePassed]))
             lab.wait(random.pause())
             guard !phone.isLeased, let device = phone.device else { continue }
             if let there = present.removeValue(forKey: phone.udid) {
@@ -129,7 +132,7 @@ struct OrderIndependenceTests {
                 ?? (world.sensed.contains(seen.platform) ? phone.verdict : .ready)
             return switch verdict {
             case .notReady(let reason): "\(phone.udid) offline \(reason)"
-            case .ready, .unknown: "\(phone.udid) \(phone.isLeased ? "utilizing" : "online") "
+            case .ready, .unknown, .missing, .unsensed: "\(phone.udid) \(phone.isLeased ? "utilizing" : "online") "
             }
         }
     }

@@ -1,9 +1,10 @@
 @testable import Core
+import TestSupport
 import Testing
 
 struct SnapshotPropertyTests {
     /// Whatever was there before: afterwards there is what the snapshot shows.
-    @Test(arguments: 0..<20) func registry_equalsTheSnapshot_whateverCameBefore(_ block: UInt64) {
+    @Test(arguments: Blocks.of(20)) func registry_equalsTheSnapshot_whateverCameBefore(_ block: UInt64) {
         for seed in (block * 100)..<(block * 100 + 100) {
             var inputs = RandomInputs(seed: seed)
             var lab = inputs.scenario()

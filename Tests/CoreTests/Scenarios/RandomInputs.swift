@@ -42,7 +42,7 @@ struct RandomInputs {
     }
 
     mutating func verdict() -> Verdict {
-        pick([.ready, .ready, .unknown, .notReady(pick(Reason.allCases))])
+        pick([.ready, .ready, .unknown, .missing(pick(Reason.allCases)), .notReady(pick(Reason.allCases))])
     }
 
     mutating func session(at now: MonotonicTime) -> Session {
@@ -58,7 +58,7 @@ struct RandomInputs {
     }
 
     mutating func input(at now: MonotonicTime) -> Input {
-        switch Int.random(in: 0..<20, using: &random) {
+        switch Int.random(in: 0..<22, using: &random) {
         case 0..<6: .deviceAttached(device())
         case 6..<11: .deviceDetached(.on(pick(Self.ports), Int.random(in: 2...5, using: &random)))
         case 11..<12: .snapshotTaken(snapshot())
@@ -66,8 +66,15 @@ struct RandomInputs {
         case 15..<17: .sessionStarted(udid(), session(at: now), force: Bool.random(using: &random))
         case 17: .sessionHeartbeat(udid(), SessionID(pick(["1", "2", "3"])))
         case 18: .sessionEnded(udid(), SessionID(pick(["1", "2", "3"])))
+        case 19: absence()
+        case 20: .absenceCancelled(udid())
         default: .timePassed
         }
+    }
+
+    mutating func absence(of phone: UDID? = nil) -> Input {
+        let absence = ExpectedAbsence(until: WallTime(milliseconds: 0), reason: pick(["", "flashing"]))
+        return .absenceExpected(phone ?? udid(), absence, for: .seconds(pick([0, 1, 5, 60])))
     }
 
     mutating func pause() -> Duration { .milliseconds(pick([0, 0, 0, 1, 200, 1_000, 1_500, 2_000, 5_000, 31_000])) }

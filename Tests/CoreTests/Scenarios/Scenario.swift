@@ -48,6 +48,14 @@ struct Scenario {
     mutating func heartbeat(_ id: String, on phone: String) { handle(.sessionHeartbeat(UDID(phone), SessionID(id))) }
     mutating func end(_ id: String, on phone: String) { handle(.sessionEnded(UDID(phone), SessionID(id))) }
 
+    mutating func expectAbsence(of phone: String, for duration: Duration, reason: String = "flashing") {
+        // Of the wall clock, the monotonic one's zero is as good as any.
+        let until = WallTime(milliseconds: (now + duration).nanoseconds / 1_000_000)
+        handle(.absenceExpected(UDID(phone), ExpectedAbsence(until: until, reason: reason), for: duration))
+    }
+
+    mutating func cancelAbsence(of phone: String) { handle(.absenceCancelled(UDID(phone))) }
+
     /// Lets time pass as the agent does: the tracker is called at each of its deadlines.
     mutating func wait(_ duration: Duration) {
         let end = now + duration
@@ -56,6 +64,12 @@ struct Scenario {
             handle(.timePassed)
         }
         now = end
+    }
+
+    /// Moves the scenario's clock at once, past all deadlines, as for an agent that was held up.
+    mutating func jump(_ duration: Duration) {
+        now = now + duration
+        handle(.timePassed)
     }
 
     // MARK: - Outputs

@@ -39,6 +39,19 @@ struct DuplicateSerialTests {
             ])
     }
 
+    @Test func twins_areBothShown_asLongAsTheyAreThere() {
+        var lab = twins()
+        lab.wait(.seconds(10))
+        let places = { (lab: Scenario) in lab.tracker.phone(UDID("X"))?.places.map(\.port) }
+        #expect(places(lab) == [PortPath("1-1"), PortPath("1-2")])
+        lab.detach(one)
+        #expect(places(lab) == [PortPath("1-2")])
+        lab.detach(two)
+        lab.wait(.seconds(10))
+        #expect(places(lab) == [])
+        #expect(lab.record(of: "X")?.port == PortPath("1-2"))
+    }
+
     @Test func twins_haveNotMoved_whenTheyAreReadAgain() {
         var lab = twins()
         _ = lab.notes()
@@ -112,6 +125,32 @@ struct DuplicateSerialTests {
         lab.attach(two.again(number: 9))
         lab.wait(.seconds(60))
         #expect(lab.told() == [])
+    }
+
+    /// Only together could they be told for two; what was seen then holds for the one that is there.
+    @Test func boundTwin_keepsItsName_whenTheAgentStartsWithOneOfThem() throws {
+        var before = Scenario.running(listed: ports)
+        before.snapshot(one, two)
+        before.wait(.seconds(60))
+        let known = ["X", "bench-1", "bench-2"].compactMap { before.record(of: $0) }
+        #expect(known.map(\.reported) == [.unplugged, .online, .online])
+        let state = TrackerState(devices: known, nextEvent: EventNumber(100))
+        var lab = Scenario(listed: ports, state: state, at: before.now)
+        lab.snapshot(two)
+        lab.wait(.seconds(60))
+        #expect(lab.told() == ["bench-1 unplugged"])
+    }
+
+    @Test func sharedSerial_isAnIdentityAgain_whenItIsForgotten() {
+        var lab = Scenario.running(listed: ports)
+        lab.snapshot(one, two)
+        lab.wait(.seconds(60))
+        lab.snapshot()
+        lab.wait(.seconds(60))
+        lab.handle(.deviceForgotten(UDID("X")))
+        _ = lab.told()
+        lab.attach(one)
+        #expect(lab.told() == ["X online"])
     }
 
     @Test func twin_keepsTheSerial_whenOnlyTheOtherIsBound() {

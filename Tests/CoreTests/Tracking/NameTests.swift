@@ -50,6 +50,27 @@ struct NameTests {
         #expect(lab.record(of: "A")?.name == "Pixel 8")
     }
 
+    @Test(arguments: [true, false])
+    func ownName_isRemembered_overARestart(_ isThere: Bool) {
+        let record = DeviceRecord(
+            udid: UDID("A"), name: "Galaxy Note 8", platform: .android,
+            facts: PhoneFacts(name: "Galaxy Note 8", model: "SM-N950F"), reported: .online)
+        var lab = Scenario(sensed: [.android], state: TrackerState(devices: [record], nextEvent: EventNumber(2)))
+        if isThere { lab.snapshot(.android("A", product: "SAMSUNG_Android")) } else { lab.snapshot() }
+        lab.wait(.seconds(60))
+        #expect(lab.record(of: "A")?.name == "Galaxy Note 8")
+        #expect(lab.record(of: "A")?.facts.model == "SM-N950F")
+    }
+
+    @Test func ownName_isBack_whenTheConfigurationNamesThePhoneNoLonger() {
+        var lab = Scenario.running(listed: [ListedDevice(udid: "A", name: "Bench 7")])
+        lab.attach(.android("A", product: "SAMSUNG_Android"))
+        lab.handle(.factsReported(UDID("A"), PhoneFacts(name: "Galaxy Note 8")))
+        #expect(lab.record(of: "A")?.name == "Bench 7")
+        lab.handle(.settingsChanged(TrackerSettings()))
+        #expect(lab.record(of: "A")?.name == "Galaxy Note 8")
+    }
+
     @Test func rename_isRemembered_andNoEvent() {
         var lab = Scenario.running()
         lab.attach(.android("A", product: "Pixel 8"))

@@ -14,6 +14,24 @@ struct PortBindingTests {
         #expect(lab.tracker.devices.isEmpty)
     }
 
+    @Test func phoneWithoutIdentity_isShown_andNeverReported() {
+        var lab = Scenario.running()
+        lab.attach(.android(nil, port: "1-4.2", product: "Pixel\u{1b} 8"))
+        lab.attach(USBDevice.android(nil, port: "1-5", number: 9).inEmergencyDownload(number: 9))
+        lab.wait(.seconds(60))
+        #expect(lab.told() == [])
+        let shown = lab.tracker.unidentified
+        #expect(shown.map(\.place.port) == [PortPath("1-4.2"), PortPath("1-5")])
+        #expect(shown.map(\.reason) == [.noSerial, .emergencyDownload])
+        #expect(shown.first?.place.idPath == bench.port)
+        #expect(shown.first?.product == "Pixel 8")
+        lab.handle(.settingsChanged(TrackerSettings(listed: ListedDevices([bench]))))
+        #expect(lab.told() == ["bench-7 online"])
+        #expect(lab.tracker.unidentified.map(\.place.port) == [PortPath("1-5")])
+        lab.snapshot()
+        #expect(lab.tracker.unidentified.isEmpty)
+    }
+
     @Test(arguments: [nil, "????????????"] as [String?])
     func placeholder_goesByItsPort_whenBound(_ serial: String?) throws {
         var lab = Scenario.running(listed: [bench])

@@ -4,7 +4,7 @@ import Testing
 /// The derivation of the status: the first of DESIGN's five rules that matches.
 struct StatusRuleTests {
     static let presences: [Presence] = [.unconfirmed, .present, .leaving(until: .start), .absent]
-    static let verdicts: [Verdict] = [.unknown, .ready] + Reason.allCases.map(Verdict.notReady)
+    static let verdicts: [Verdict] = [.unknown, .missing(.adbMissing), .ready] + Reason.allCases.map(Verdict.notReady)
     static let reported: [Status?] = [nil] + Status.allCases
 
     private func all(_ presence: Presence, _ verdict: Verdict, _ expected: (Bool, Status?) -> Status?) {
@@ -19,6 +19,27 @@ struct StatusRuleTests {
 
     @Test(arguments: verdicts) func absent_isUnplugged_whateverElse(_ verdict: Verdict) {
         all(.absent, verdict) { _, _ in .unplugged }
+    }
+
+    @Test(arguments: verdicts) func absent_isOffline_whenThatWasExpected_andItWasThere(_ verdict: Verdict) {
+        for last in Self.reported {
+            let status = Status(
+                presence: .absent, health: verdict, isUtilizing: true, lastReported: last, isAbsenceExpected: true)
+            #expect(status == (last == nil || last == .unplugged ? .unplugged : .offline))
+        }
+    }
+
+    @Test(arguments: presences[0...2]) func expectation_meansNothing_unlessThePhoneIsAway(_ presence: Presence) {
+        for verdict in Self.verdicts {
+            for last in Self.reported {
+                let statuses = [false, true].map {
+                    Status(
+                        presence: presence, health: verdict, isUtilizing: false, lastReported: last,
+                        isAbsenceExpected: $0)
+                }
+                #expect(statuses[0] == statuses[1])
+            }
+        }
     }
 
     @Test(arguments: verdicts) func unconfirmed_keepsTheLast_whateverElse(_ verdict: Verdict) {

@@ -2,7 +2,7 @@ extension Sequence<String> {
     /// The word that was probably meant, or nil when none is near.
     ///
     /// Near is a third of the letters wrong, missing, added or swapped with their neighbour; case does not count.
-    func nearest(to word: String) -> String? {
+    package func nearest(to word: String) -> String? {
         let letters = Array(word.lowercased().utf8.prefix(64))
         let limit = Swift.max(1, letters.count / 3)
         return map { (word: $0, distance: editDistance(letters, Array($0.lowercased().utf8))) }
