@@ -1,16 +1,5 @@
 package import Core
 
-/// A status event and the moment in which it happened.
-package struct RecordedEvent: Hashable, Sendable {
-    package let event: StatusEvent
-    package let at: WallTime
-
-    package init(event: StatusEvent, at: WallTime) {
-        self.event = event
-        self.at = at
-    }
-}
-
 /// A callback that will not be sent any more: its webhook is gone, or its device has become public.
 package struct Cancellation: Hashable, Sendable {
     package let callback: CallbackID
@@ -31,8 +20,13 @@ package struct Changes: Hashable, Sendable {
     package var callbacks: [Callback] = []
     package var attempts: [Attempt] = []
     package var cancelled: [Cancellation] = []
+    /// The webhooks that were suspended (true) or resumed; the last word of the turn.
+    package var suspensions: [WebhookID: Bool] = [:]
+    package var audit: [AuditEntry] = []
     /// The kernel's name for this boot, when it is to be remembered.
     package var bootID: String?
+    /// The platforms whose sensors this host has had, when that is to be remembered.
+    package var sensed: Set<Platform>?
 
     package init() {}
 
@@ -51,7 +45,7 @@ package struct Changes: Hashable, Sendable {
     /// How many rows are written, about.
     var rows: Int {
         devices.count + forgotten.count + events.count + callbacks.count + attempts.count + cancelled.count
-            + (bootID == nil ? 0 : 1)
+            + suspensions.count + audit.count + (bootID == nil ? 0 : 1) + (sensed == nil ? 0 : 1)
     }
 
     /// Both in one, in this order: for a batch that the disk refused and what was decided since.
@@ -63,7 +57,10 @@ package struct Changes: Hashable, Sendable {
         both.callbacks += later.callbacks
         both.attempts += later.attempts
         both.cancelled += later.cancelled
+        both.suspensions.merge(later.suspensions) { $1 }
+        both.audit += later.audit
         both.bootID = later.bootID ?? bootID
+        both.sensed = later.sensed ?? sensed
         return both
     }
 }

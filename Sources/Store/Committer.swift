@@ -1,21 +1,32 @@
-internal import Core
+package import Core
 internal import Glibc
 package import Linux
 
 /// The thread that commits, so that the loop never waits for the disk.
 ///
-/// The loop hands over one batch at a time and takes the answer when `descriptor` is readable. Between commits, once it
-/// is quiet, the thread shortens the log and the history. It sleeps when there is nothing to do, without a tick.
+/// The loop hands over one batch at a time, or other work that needs the store, and takes the answer when `descriptor`
+/// is readable. All of it is done in order. Between commits, once it is quiet, the thread shortens the log and the
+/// history. It sleeps when there is nothing to do, without a tick.
 /// For the thread of the loop.
 package final class Committer {
     private let requests: Mailbox<Request>
-    private let replies: Mailbox<Result<Void, StoreError>>
+    private let replies: Mailbox<Answer>
     private var thread: Thread?
+
+    /// What came of one thing that was submitted.
+    package enum Answer: Sendable {
+        /// With the moment at which the batch was on disk.
+        case committed(Result<MonotonicTime, StoreError>)
+        case bound(Result<Binding, StoreError>)
+        case reserved(Result<WebhookID, StoreError>)
+    }
 
     fileprivate enum Request: Sendable {
         /// Something has happened that will most likely be committed in a moment.
         case prepare
         case commit(Changes)
+        case bind([(id: Int64?, name: String)], now: WallTime)
+        case reserve
         case stop
     }
 
@@ -38,7 +49,7 @@ package final class Committer {
         _ store: StateStore, keeping retention: Retention = Retention(), rhythm: Rhythm = Rhythm()
     ) throws(SystemError) {
         let requests = try Mailbox<Request>()
-        let replies = try Mailbox<Result<Void, StoreError>>()
+        let replies = try Mailbox<Answer>()
         self.requests = requests
         self.replies = replies
         thread = try Thread(name: "committer") {
@@ -60,8 +71,19 @@ package final class Committer {
     /// Hands over what is to be committed; once the answer to the batch before has been taken.
     package func submit(_ changes: Changes) { requests.send(.commit(changes)) }
 
-    /// What came of the batches that were submitted, in order. Does not wait.
-    package func answers() -> [Result<Void, StoreError>] { replies.receive() }
+    /// Has `StateStore.bind` done after what was submitted before: for a configuration that comes into force.
+    ///
+    /// A batch that was refused before and is submitted again after it can bring callbacks of a webhook that is gone:
+    /// they wait until the next binding, unless the loop cancels them. Takes as long as a look at every callback.
+    package func submit(bind webhooks: [(id: Int64?, name: String)], now: WallTime) {
+        requests.send(.bind(webhooks, now: now))
+    }
+
+    /// Has `StateStore.reserveWebhook` done after what was submitted before.
+    package func submitReservation() { requests.send(.reserve) }
+
+    /// One answer to each thing that was submitted, in order. Does not wait.
+    package func answers() -> [Answer] { replies.receive() }
 
     /// Finishes what was submitted, empties the log and ends the thread. Answers can still be taken afterwards.
     package func stop() {
@@ -75,7 +97,7 @@ package final class Committer {
 private struct CommitterWork {
     let store: StateStore
     let requests: Mailbox<Committer.Request>
-    let replies: Mailbox<Result<Void, StoreError>>
+    let replies: Mailbox<Committer.Answer>
     let retention: Retention
     let rhythm: Rhythm
 
@@ -91,7 +113,7 @@ private struct CommitterWork {
     private var isPruning = false
 
     init(
-        store: StateStore, requests: Mailbox<Committer.Request>, replies: Mailbox<Result<Void, StoreError>>,
+        store: StateStore, requests: Mailbox<Committer.Request>, replies: Mailbox<Committer.Answer>,
         retention: Retention, rhythm: Rhythm
     ) {
         self.store = store
@@ -113,6 +135,8 @@ private struct CommitterWork {
                 switch request {
                 case .prepare: prepare()
                 case .commit(let changes): commit(changes)
+                case .bind(let webhooks, let now): bind(webhooks, now)
+                case .reserve: reserve()
                 case .stop:
                     store.release()
                     // When a reader is in the way, the log stays, and nothing is lost by it.
@@ -131,8 +155,30 @@ private struct CommitterWork {
     }
 
     private mutating func commit(_ changes: Changes) {
-        replies.send(Result { () throws(StoreError) in try store.commit(changes) })
-        rows += changes.rows
+        let result = Result { () throws(StoreError) in
+            try store.commit(changes)
+            return MonotonicTime.now()
+        }
+        replies.send(.committed(result))
+        wrote(changes.rows)
+    }
+
+    private mutating func bind(_ webhooks: [(id: Int64?, name: String)], _ now: WallTime) {
+        store.release()
+        let result = Result { () throws(StoreError) in try store.bind(webhooks: webhooks, now: now) }
+        replies.send(.bound(result))
+        wrote(webhooks.count + ((try? result.get())?.cancelled.values.reduce(0, +) ?? 0))
+    }
+
+    private mutating func reserve() {
+        store.release()
+        replies.send(.reserved(Result { () throws(StoreError) in try store.reserveWebhook() }))
+        wrote(1)
+    }
+
+    /// Says when the next housekeeping is due, now that so many rows have been written.
+    private mutating func wrote(_ count: Int) {
+        rows += count
         let now = MonotonicTime.now()
         let since = busySince ?? now
         busySince = since

@@ -1,5 +1,4 @@
 internal import Core
-internal import FoundationEssentials
 internal import GRDB
 internal import Linux
 
@@ -8,16 +7,16 @@ extension StateStore {
     ///
     /// Safe to call again with the same changes after a throw, also when the first try did reach the disk after all.
     /// An accepted attempt settles its callback, any other sets when it is due again; a `cancelled` one is kept as
-    /// history and not counted. What is told of a callback that is not there any more is dropped. Throws `full`, `io`
+    /// history and not counted. What is told of a callback or webhook that is not there any more is dropped. Throws `full`, `io`
     /// or `locked` when the same changes may be tried again later: the agent must say that it is not ready.
     package func commit(_ changes: Changes) throws(StoreError) {
         guard !changes.isEmpty else { return release() }
         try perform { db in
             do {
-                if !db.isInsideTransaction { try db.beginTransaction(.immediate) }
+                try db.begin()
                 try db.store(changes, path: path)
                 if !changes.events.isEmpty { Failpoint.pass("before-commit") }
-                try db.commit()
+                try db.run("COMMIT")
             } catch {
                 if db.isInsideTransaction { try? db.rollback() }
                 throw error
@@ -30,7 +29,7 @@ extension StateStore {
     /// `release`, before any housekeeping.
     func prepare() throws(StoreError) {
         try perform { db in
-            if !db.isInsideTransaction { try db.beginTransaction(.immediate) }
+            try db.begin()
         }
     }
 
@@ -43,33 +42,53 @@ extension StateStore {
 }
 
 extension Database {
+    fileprivate func begin() throws {
+        if !isInsideTransaction { try run("BEGIN IMMEDIATE") }
+    }
+
     fileprivate func store(_ changes: Changes, path: String) throws {
         for device in changes.forgotten {
-            try run("DELETE FROM device WHERE udid = CAST(? AS TEXT)", [bytes(device.description)])
+            try run("DELETE FROM device WHERE udid = ?", [device.description])
         }
         for device in changes.devices.values { try remember(device) }
         for recorded in changes.events { try insert(recorded, path: path) }
         for callback in changes.callbacks { try insert(callback, path: path) }
         for attempt in changes.attempts { try record(attempt) }
         for cancellation in changes.cancelled { try record(cancellation) }
-        if let bootID = changes.bootID {
+        for (webhook, isSuspended) in changes.suspensions {
             try run(
-                "INSERT INTO meta VALUES ('boot_id', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                [bootID])
+                "UPDATE webhook SET is_suspended = ? WHERE id = ? AND NOT is_retired", [isSuspended, webhook.value])
         }
+        for entry in changes.audit { try record(entry) }
+        if let bootID = changes.bootID { try note("boot_id", bootID) }
+        if let sensed = changes.sensed { try note("sensed", sensed.map(\.rawValue).sorted().joined(separator: ",")) }
+    }
+
+    private func note(_ key: String, _ value: String) throws {
+        try run(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [key, value])
     }
 
     private func remember(_ device: DeviceRecord) throws {
         try run(
             """
-            INSERT INTO device (udid, name, platform, port, id_path, reported, reason)
-            VALUES (CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?)
+            INSERT INTO device (
+                udid, name, platform, port, id_path, reported, reason, absence_until, absence_reason, absence_has_begun,
+                own_name, model, os_version, is_serial_shared)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (udid) DO UPDATE SET name = excluded.name, platform = excluded.platform, port = excluded.port,
-                id_path = excluded.id_path, reported = excluded.reported, reason = excluded.reason
+                id_path = excluded.id_path, reported = excluded.reported, reason = excluded.reason,
+                absence_until = excluded.absence_until, absence_reason = excluded.absence_reason,
+                absence_has_begun = excluded.absence_has_begun, own_name = excluded.own_name,
+                model = excluded.model, os_version = excluded.os_version,
+                is_serial_shared = excluded.is_serial_shared
             """,
             [
-                bytes(device.udid.description), bytes(device.name), device.platform?.rawValue, device.port?.description,
+                device.udid.description, device.name, device.platform?.rawValue, device.port?.description,
                 device.idPath, device.reported?.rawValue, device.reason?.rawValue,
+                device.expectedAbsence?.until.milliseconds, device.expectedAbsence?.reason ?? "",
+                device.expectedAbsence?.hasBegun ?? false, device.facts.name, device.facts.model,
+                device.facts.osVersion, device.isSerialShared,
             ])
     }
 
@@ -79,49 +98,40 @@ extension Database {
             """
             INSERT INTO event (
                 number, at, device, name, device_group, previous, status, reason, is_silent, platform, port)
-            VALUES (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
             """,
             [
-                event.number.value, recorded.at.milliseconds, bytes(event.device.description), bytes(event.name),
+                event.number.value, recorded.at.milliseconds, event.device.description, event.name,
                 event.group.rawValue, event.previous?.rawValue, event.status.rawValue, event.reason?.rawValue,
                 event.isSilent, event.platform?.rawValue, event.port?.description,
             ])
         guard inserted == 0 else { return }
         // The same again is fine; another event under this number would be lost without a word.
-        let isSame: Bool? = try value(
-            "SELECT at = ? AND device = CAST(? AS TEXT) AND status = ? FROM event WHERE number = ?",
-            [recorded.at.milliseconds, bytes(event.device.description), event.status.rawValue, event.number.value])
-        guard isSame == true else {
+        let isSame = try integer(
+            "SELECT at = ? AND device = ? AND status = ? FROM event WHERE number = ?",
+            [recorded.at.milliseconds, event.device.description, event.status.rawValue, event.number.value])
+        guard isSame == 1 else {
             throw StoreError.inconsistent(path: path, detail: "event \(event.number.value) is there already")
         }
     }
 
     private func insert(_ callback: Callback, path: String) throws {
         let lane = callback.lane
-        let device = bytes(lane.device.description)
+        let device = lane.device.description
         let inserted = try run(
             """
             INSERT INTO callback (id, webhook, device, sequence, event, created_at, body)
-            VALUES (?, ?, CAST(? AS TEXT), ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """,
             [
                 callback.id.description, lane.webhook.value, device, callback.sequence, callback.event.value,
-                callback.createdAt.milliseconds, Data(callback.body),
+                callback.createdAt.milliseconds, callback.body,
             ])
-        guard inserted == 0 else {
-            // Never back: the number of a lane is not given twice.
-            try run(
-                """
-                INSERT INTO lane (device, webhook, next_sequence) VALUES (CAST(? AS TEXT), ?, ?)
-                ON CONFLICT DO UPDATE SET next_sequence = max(next_sequence, excluded.next_sequence)
-                """,
-                [device, lane.webhook.value, callback.sequence + 1])
-            return
-        }
-        let isSame: Bool? = try value(
-            "SELECT webhook = ? AND device = CAST(? AS TEXT) AND sequence = ? FROM callback WHERE id = ?",
+        guard inserted == 0 else { return }
+        let isSame = try integer(
+            "SELECT webhook = ? AND device = ? AND sequence = ? FROM callback WHERE id = ?",
             [lane.webhook.value, device, callback.sequence, callback.id.description])
-        guard isSame == true else {
+        guard isSame == 1 else {
             throw StoreError.inconsistent(path: path, detail: "callback \(callback.id) is there already")
         }
     }
@@ -145,12 +155,12 @@ extension Database {
         case .cancelled:
             // Rare (a shutdown, a deleted webhook), so the scan does no harm.
             isNew =
-                try value(
+                try integer(
                     """
                     SELECT EXISTS (SELECT 1 FROM callback WHERE id = ?1)
                         AND NOT EXISTS (SELECT 1 FROM attempt WHERE callback = ?1 AND number = ?2 AND started_at = ?3)
                     """,
-                    [attempt.callback.description, attempt.number, attempt.startedAt.milliseconds]) ?? false
+                    [attempt.callback.description, attempt.number, attempt.startedAt.milliseconds]) == 1
         case .redirect, .rejected, .auth, .http4xx, .gone, .throttled, .http5xx, .dns, .connect, .tls, .timeout,
             .connection, .protocol, .resendPrevented, .internal:
             isNew =
@@ -163,11 +173,11 @@ extension Database {
             """
             INSERT INTO attempt (
                 callback, number, started_at, outcome, status_code, detail, duration_us, wire_sends, not_before)
-            VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 attempt.callback.description, attempt.number, attempt.startedAt.milliseconds, attempt.outcome.rawValue,
-                attempt.statusCode, bytes(attempt.detail), attempt.duration.wholeNanoseconds / 1_000,
+                attempt.statusCode, attempt.detail, attempt.duration.wholeNanoseconds / 1_000,
                 attempt.wireSends, attempt.notBefore?.milliseconds,
             ])
     }

@@ -32,11 +32,14 @@ enum DatabaseFile {
         }
     }
 
+    /// Bytes, as the file system tells them without a look at the disk; 0 when there is no such file.
+    static func size(_ path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     private static func judge(_ path: String, thoroughly: Bool) throws {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(patience)
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let queue = try openForReading(path)
         defer { try? queue.close() }
         try queue.read { db in
             let applied = try Schema.migrator.appliedIdentifiers(db)
@@ -46,6 +49,15 @@ enum DatabaseFile {
                 throw StoreError.corrupt(path: path, detail: verdict)
             }
         }
+    }
+
+    /// Opens what is there, without a way to change it.
+    static func openForReading(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "reader"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(patience)
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     /// Opens or makes it, brings its tables up to date, and makes sure that a commit is on disk when it returns.

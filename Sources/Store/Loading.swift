@@ -10,8 +10,12 @@ package struct Restored: Hashable, Sendable {
     package var nextEvent = EventNumber(1)
     /// The next number of each lane that has had one.
     package var nextSequences: [Lane: Int64] = [:]
+    /// The webhooks that are suspended.
+    package var suspended: Set<WebhookID> = []
     /// The boot in which this was written last.
     package var bootID: String?
+    /// The platforms whose sensors this host has had.
+    package var sensed: Set<Platform> = []
 }
 
 extension StateStore {
@@ -24,9 +28,14 @@ extension StateStore {
             restored.devices = try db.devices()
             restored.pending = try db.pendingCallbacks()
             restored.nextSequences = try db.nextSequences()
-            let last: Int64? = try db.value("SELECT max(number) FROM event")
+            restored.suspended = Set(
+                try Int64.fetchAll(db, sql: "SELECT id FROM webhook WHERE is_suspended").map { WebhookID($0) })
+            let last = try db.integer("SELECT max(number) FROM event")
             restored.nextEvent = EventNumber((last ?? 0) + 1)
-            restored.bootID = try db.value("SELECT value FROM meta WHERE key = 'boot_id'")
+            restored.bootID = try String.fetchOne(
+                db, sql: "SELECT value FROM meta WHERE key = 'boot_id'")
+            let sensed = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'sensed'") ?? ""
+            restored.sensed = Set(sensed.split(separator: ",").compactMap { Platform(rawValue: String($0)) })
             return restored
         }
     }
@@ -35,7 +44,12 @@ extension StateStore {
 extension Database {
     fileprivate func devices() throws -> [DeviceRecord] {
         let rows = try Row.fetchCursor(
-            self, sql: "SELECT udid, name, platform, port, id_path, reported, reason FROM device ORDER BY udid")
+            self,
+            sql: """
+                SELECT udid, name, platform, port, id_path, reported, reason, absence_until, absence_reason,
+                    absence_has_begun, own_name, model, os_version, is_serial_shared
+                FROM device ORDER BY udid
+                """)
         var devices: [DeviceRecord] = []
         while let row = try rows.next() {
             devices.append(
@@ -43,9 +57,13 @@ extension Database {
                     udid: UDID(try row.text(0)), name: try row.text(1),
                     platform: try row.optionalText(2).flatMap(Platform.init),
                     port: try row.optionalText(3).map { PortPath($0) }, idPath: try row.optionalText(4),
+                    facts: PhoneFacts(
+                        name: try row.optionalText(10), model: try row.optionalText(11),
+                        osVersion: try row.optionalText(12)),
                     reported: try row.optionalText(5).flatMap(Status.init),
                     // A reason that only another version knows is no reason to refuse the device.
-                    reason: try row.optionalText(6).flatMap(Reason.init)))
+                    reason: try row.optionalText(6).flatMap(Reason.init), expectedAbsence: try row.expectedAbsence(),
+                    isSerialShared: try row.integer(13) != 0))
         }
         return devices
     }
@@ -68,18 +86,33 @@ extension Database {
             pending.append(
                 PendingCallback(
                     callback: callback, attempts: Int(try row.integer(7)),
-                    notBefore: try row.decode(Int64?.self, atIndex: 8).map { WallTime(milliseconds: $0) }))
+                    notBefore: try row.time(8)))
         }
         return pending
     }
 
     fileprivate func nextSequences() throws -> [Lane: Int64] {
-        let rows = try Row.fetchCursor(self, sql: "SELECT webhook, device, next_sequence FROM lane")
+        let rows = try Row.fetchCursor(
+            self,
+            sql: """
+                SELECT webhook, device, max(next) FROM (
+                    SELECT webhook, device, next_sequence AS next FROM lane
+                    UNION ALL SELECT webhook, device, sequence + 1 FROM callback)
+                GROUP BY 1, 2
+                """)
         var sequences: [Lane: Int64] = [:]
         while let row = try rows.next() {
             let lane = Lane(webhook: WebhookID(try row.integer(0)), device: UDID(try row.text(1)))
             sequences[lane] = try row.integer(2)
         }
         return sequences
+    }
+}
+
+extension Row {
+    /// Of a row of `device`, in the order in which its columns are read here.
+    fileprivate func expectedAbsence() throws -> ExpectedAbsence? {
+        guard let until = try time(7) else { return nil }
+        return ExpectedAbsence(until: until, reason: try text(8), hasBegun: try integer(9) != 0)
     }
 }

@@ -10,6 +10,8 @@ package struct Retention: Hashable, Sendable {
     package var attemptAge = Duration.seconds(7 * 24 * 3_600)
     /// Months of a busy rack, in some 20 MB.
     package var eventCount = 100_000
+    /// Years of what people do to it, in 3 MB; in 170 MB, if each entry had two texts as long as they may be.
+    package var auditCount = 10_000
 
     package init() {}
 
@@ -24,8 +26,8 @@ package struct Retention: Hashable, Sendable {
 extension StateStore {
     /// Removes up to `Retention.slice` rows that are over, oldest first, and returns how many.
     ///
-    /// To be called again while it is that many. Not for the way of a commit. Lanes go when their device is forgotten
-    /// and nothing in them is pending. Ages are by the wall clock as it was; after a step of the clock the counts still
+    /// To be called again while it is that many. Not for the way of a commit. The number of a lane goes when its
+    /// device is forgotten and the last callback of it is removed. Ages are by the wall clock as it was; after a step of the clock the counts still
     /// bound everything.
     package func prune(at now: WallTime, keeping retention: Retention = Retention()) throws(StoreError) -> Int {
         try perform { db in
@@ -35,6 +37,7 @@ extension StateStore {
                 removed += try db.pruneAttempts(now, retention, upTo: Retention.slice - removed)
                 removed += try db.pruneEvents(retention, upTo: Retention.slice - removed)
                 removed += try db.pruneLanes(upTo: Retention.slice - removed)
+                removed += try db.pruneAudit(retention, upTo: Retention.slice - removed)
                 return .commit
             }
             return removed
@@ -44,7 +47,7 @@ extension StateStore {
     /// Gives a slice of the free pages back to the file system; false when there is none to give.
     package func reclaim() throws(StoreError) -> Bool {
         try perform { db in
-            let free: Int = try db.value("PRAGMA freelist_count") ?? 0
+            let free = try db.integer("PRAGMA freelist_count") ?? 0
             guard free > Retention.sparePages else { return false }
             try db.execute(sql: "PRAGMA incremental_vacuum(\(Retention.pageSlice))")
             return true
@@ -66,25 +69,30 @@ extension StateStore {
 
 extension Database {
     fileprivate func pruneCallbacks(_ now: WallTime, _ retention: Retention, upTo limit: Int) throws -> Int {
-        let settled: Int = try value("SELECT count(*) FROM callback WHERE settled_at IS NOT NULL") ?? 0
-        let aged: Int =
-            try value(
+        let settled = try integer("SELECT count(*) FROM callback WHERE settled_at IS NOT NULL") ?? 0
+        let aged =
+            try integer(
                 "SELECT count(*) FROM callback WHERE settled_at < ?",
                 [now.milliseconds - retention.settledAge.wholeMilliseconds]) ?? 0
-        let over = max(aged, settled - retention.settledCount)
+        let over = max(aged, settled - Int64(retention.settledCount))
         guard over > 0 else { return 0 }
-        return try run(
+        let oldest = "SELECT position FROM callback WHERE settled_at IS NOT NULL ORDER BY settled_at LIMIT ?"
+        let count = min(over, Int64(limit))
+        // Before the rows go that say how far their lane has come.
+        try run(
             """
-            DELETE FROM callback WHERE position IN (
-                SELECT position FROM callback WHERE settled_at IS NOT NULL ORDER BY settled_at LIMIT ?)
+            INSERT INTO lane (device, webhook, next_sequence)
+            SELECT device, webhook, max(sequence) + 1 FROM callback WHERE position IN (\(oldest)) GROUP BY 1, 2
+            ON CONFLICT DO UPDATE SET next_sequence = max(next_sequence, excluded.next_sequence)
             """,
-            [min(over, limit)])
+            [count])
+        return try run("DELETE FROM callback WHERE position IN (\(oldest))", [count])
     }
 
     /// Looks at the oldest `limit` positions only, which are in order of time as long as the clock was.
     fileprivate func pruneAttempts(_ now: WallTime, _ retention: Retention, upTo limit: Int) throws -> Int {
-        guard let first: Int64 = try value("SELECT min(position) FROM attempt"),
-            let last: Int64 = try value("SELECT max(position) FROM attempt")
+        guard let first = try integer("SELECT min(position) FROM attempt"),
+            let last = try integer("SELECT max(position) FROM attempt")
         else { return 0 }
         return try run(
             "DELETE FROM attempt WHERE position < ? AND (position <= ? OR started_at < ?)",
@@ -95,22 +103,28 @@ extension Database {
     }
 
     fileprivate func pruneEvents(_ retention: Retention, upTo limit: Int) throws -> Int {
-        guard let first: Int64 = try value("SELECT min(number) FROM event"),
-            let last: Int64 = try value("SELECT max(number) FROM event")
+        guard let first = try integer("SELECT min(number) FROM event"),
+            let last = try integer("SELECT max(number) FROM event")
         else { return 0 }
         return try run(
             "DELETE FROM event WHERE number < ?",
             [min(first + Int64(limit), last - Int64(retention.eventCount) + 1)])
     }
 
+    fileprivate func pruneAudit(_ retention: Retention, upTo limit: Int) throws -> Int {
+        guard let first = try integer("SELECT min(position) FROM audit"),
+            let last = try integer("SELECT max(position) FROM audit")
+        else { return 0 }
+        return try run(
+            "DELETE FROM audit WHERE position < ?",
+            [min(first + Int64(limit), last - Int64(retention.auditCount) + 1)])
+    }
+
     fileprivate func pruneLanes(upTo limit: Int) throws -> Int {
         try run(
             """
             DELETE FROM lane WHERE (device, webhook) IN (
-                SELECT device, webhook FROM lane
-                WHERE device NOT IN (SELECT udid FROM device)
-                    AND (device, webhook) NOT IN (SELECT device, webhook FROM callback WHERE settled_at IS NULL)
-                LIMIT ?)
+                SELECT device, webhook FROM lane WHERE device NOT IN (SELECT udid FROM device) LIMIT ?)
             """,
             [limit])
     }

@@ -8,6 +8,12 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: first) }
+        migrator.registerMigration("2") { try $0.execute(sql: second) }
+        migrator.registerMigration("3") { try $0.execute(sql: third) }
+        migrator.registerMigration("4") { try $0.execute(sql: fourth) }
+        migrator.registerMigration("5") {
+            try $0.execute(sql: "ALTER TABLE device ADD COLUMN is_serial_shared INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 
@@ -59,8 +65,9 @@ enum Schema {
             body BLOB NOT NULL
         ) STRICT;
 
-        -- One index for both: what is pending (NULL, and within it by position), and the settled by age.
-        CREATE INDEX callback_settled_at ON callback (settled_at);
+        -- The settled by age. What is pending is found by a scan, once at the start: an entry for it here would be one
+        -- more page that a callback waits for.
+        CREATE INDEX callback_settled_at ON callback (settled_at) WHERE settled_at IS NOT NULL;
 
         -- No index: found by position (retention), or by a scan of its bounded whole (one callback's history).
         CREATE TABLE attempt (
@@ -76,6 +83,7 @@ enum Schema {
             not_before INTEGER
         ) STRICT;
 
+        -- The next number of a lane, as far as its callbacks do not say it any more: written when they are removed.
         CREATE TABLE lane (
             device TEXT NOT NULL,
             webhook INTEGER NOT NULL REFERENCES webhook (id),
@@ -87,5 +95,33 @@ enum Schema {
             key TEXT NOT NULL PRIMARY KEY,
             value TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let second = """
+        ALTER TABLE webhook ADD COLUMN is_suspended INTEGER NOT NULL DEFAULT 0;
+
+        CREATE TABLE audit (
+            position INTEGER NOT NULL PRIMARY KEY,
+            at INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            action TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            before TEXT NOT NULL,
+            after TEXT NOT NULL
+        ) STRICT;
+        """
+
+    /// An absence that is expected has a time when it is over; the other two are of no meaning without it.
+    private static let third = """
+        ALTER TABLE device ADD COLUMN absence_until INTEGER;
+        ALTER TABLE device ADD COLUMN absence_reason TEXT NOT NULL DEFAULT '';
+        ALTER TABLE device ADD COLUMN absence_has_begun INTEGER NOT NULL DEFAULT 0;
+        """
+
+    /// What a phone says of itself.
+    private static let fourth = """
+        ALTER TABLE device ADD COLUMN own_name TEXT;
+        ALTER TABLE device ADD COLUMN model TEXT;
+        ALTER TABLE device ADD COLUMN os_version TEXT;
         """
 }

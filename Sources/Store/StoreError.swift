@@ -22,6 +22,8 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     case io(path: String, detail: String)
     /// Another process keeps the database locked. The same `Changes` may be committed later.
     case locked(path: String, detail: String)
+    /// Whoever asked gave up while it was read: its task was cancelled. Nothing is wrong.
+    case interrupted(path: String)
     /// What was to be stored contradicts what is stored: a fault of the program. Trying again does not help.
     case inconsistent(path: String, detail: String)
 
@@ -48,6 +50,8 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
                 + "check the disk, and that the agent's user owns the file"
         case .locked(let path, let detail):
             "\(path) is locked by another process (\(detail)); nothing was stored: end what else writes to it"
+        case .interrupted(let path):
+            "the reading of \(path) was given up: ask again"
         case .inconsistent(let path, let detail):
             "what was to be written to \(path) contradicts what is there (\(detail)); nothing was stored: "
                 + "please report this fault"
@@ -57,7 +61,7 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// For the process that ends with this error, from `sysexits.h`.
     package var exitCode: Int32 {
         switch self {
-        case .inUse, .locked: EX_TEMPFAIL
+        case .inUse, .locked, .interrupted: EX_TEMPFAIL
         case .directory: EX_CANTCREAT
         case .notOurs, .newerSchema, .corrupt: EX_DATAERR
         case .full, .io: EX_IOERR
@@ -73,6 +77,10 @@ extension StoreError {
             self = error
             return
         }
+        if error is CancellationError {
+            self = .interrupted(path: path)
+            return
+        }
         guard let error = error as? DatabaseError else {
             // A row that does not decode as its table demands.
             self = .corrupt(path: path, detail: "a row cannot be read")
@@ -84,6 +92,7 @@ extension StoreError {
             case .SQLITE_FULL: .full(path: path, detail: detail)
             case .SQLITE_CORRUPT: .corrupt(path: path, detail: detail)
             case .SQLITE_NOTADB: .notOurs(path: path)
+            case .SQLITE_INTERRUPT: .interrupted(path: path)
             case .SQLITE_BUSY, .SQLITE_LOCKED: .locked(path: path, detail: detail)
             case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH: .inconsistent(path: path, detail: detail)
             default: .io(path: path, detail: detail)

@@ -1,4 +1,5 @@
 import Core
+import TestSupport
 import Testing
 
 @testable import Store
@@ -6,6 +7,7 @@ import Testing
 @Suite struct BindingTests {
     let directory: TemporaryDirectory
     let store: StateStore
+    var agent = SampleAgent()
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -13,7 +15,7 @@ import Testing
     }
 
     private func bind(_ webhooks: (Int64?, String)...) throws -> [Int64] {
-        try store.bind(webhooks: webhooks.map { (id: $0.0, name: $0.1) }, now: .sample).map(\.value)
+        try store.bind(webhooks: webhooks.map { (id: $0.0, name: $0.1) }, now: .sample).ids.map(\.value)
     }
 
     @Test func newNames_GetNumbersInOrder_AndKeepThem() throws {
@@ -25,7 +27,7 @@ import Testing
         let other = try TemporaryDirectory()
         for _ in 0..<2 {
             let store = try StateStore(directory: other.state)
-            #expect(try store.bind(webhooks: [(nil, "A"), (40, "B")]) == [WebhookID(41), WebhookID(40)])
+            #expect(try store.bind(webhooks: [(nil, "A"), (40, "B")]).ids == [WebhookID(41), WebhookID(40)])
         }
     }
 
@@ -84,7 +86,7 @@ import Testing
 
     @Test func pendingCallbacksOfARetiredWebhook_AreCancelledOnRecord() throws {
         var agent = SampleAgent()
-        let both = try store.bind(webhooks: [(nil, "A"), (nil, "B")])
+        let both = try store.bind(webhooks: [(nil, "A"), (nil, "B")]).ids
         let changes = agent.change(.phone, to: .offline, for: both)
         try store.commit(changes)
         #expect(try bind((nil, "B")) == [2])
@@ -99,10 +101,44 @@ import Testing
         #expect(try store.load().nextSequences[Lane(webhook: both[0], device: .phone)] == 2)
     }
 
+    @Test mutating func binding_SaysHowManyCallbacksItCancelled_ForEachWebhookThatIsGone() throws {
+        let ids = try store.bind(webhooks: [(nil, "A"), (nil, "B"), (nil, "C"), (nil, "D")]).ids
+        try store.commit(agent.changes(3, .phone, to: .offline, for: ids))
+        try store.commit(agent.change(.other, to: .offline, for: [ids[1]]))
+        // Nothing of it waits any more.
+        let last = agent.change(.other, to: .offline, for: [ids[3]])
+        try store.commit(last)
+        for callback in try store.load().pending.map(\.callback) where callback.lane.webhook == ids[3] {
+            try store.commit(.attempts(.sample(callback, 1, .accepted)))
+        }
+        let binding = try store.bind(webhooks: [(nil, "A")])
+        #expect(binding == Binding(ids: [ids[0]], cancelled: [ids[1]: 4, ids[2]: 3]))
+        #expect(try store.bind(webhooks: [(nil, "A")]).cancelled.isEmpty)
+    }
+
+    @Test func reservedNumber_IsTheWebhooks_OnceItIsBound() throws {
+        #expect(try bind((nil, "A")) == [1])
+        #expect(try store.reserveWebhook() == WebhookID(2))
+        #expect(try directory.ask("SELECT is_retired FROM webhook ORDER BY id") == [0, 1])
+        #expect(try bind((nil, "A"), (2, "B")) == [1, 2])
+        #expect(try bind((nil, "B"), (nil, "A")) == [2, 1])
+        #expect(try directory.ask("SELECT is_retired FROM webhook ORDER BY id") == [0, 0])
+    }
+
+    /// The file could not be written: the number is gone, and nobody else gets it.
+    @Test func reservedNumber_ThatIsNotBound_IsNeverGivenToAnother() throws {
+        #expect(try store.reserveWebhook() == WebhookID(1))
+        #expect(try store.reserveWebhook() == WebhookID(2))
+        #expect(try bind((nil, "A")) == [3])
+        #expect(try bind() == [])
+        #expect(try store.reserveWebhook() == WebhookID(4))
+        #expect(try bind((nil, "A"), (nil, "B")) == [3, 5])
+    }
+
     /// The loop reloads its configuration while a commit with callbacks for the webhook that goes is under way.
     @Test func callbacksCommittedAfterTheirWebhookWasRetired_AreCancelledByTheNextBinding() throws {
         var agent = SampleAgent()
-        let ids = try store.bind(webhooks: [(nil, "A")])
+        let ids = try store.bind(webhooks: [(nil, "A")]).ids
         _ = try bind((nil, "B"))
         try store.commit(agent.change(.phone, to: .offline, for: ids))
         #expect(try store.load().pending.count == 1)

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
 @testable import Store
@@ -14,11 +15,18 @@ import Testing
     init() throws {
         directory = try TemporaryDirectory()
         store = try StateStore(directory: directory.state)
-        webhooks = try store.bind(webhooks: [(nil, "A")])
+        webhooks = try store.bind(webhooks: [(nil, "A")]).ids
     }
 
     /// Waits on the descriptor, as the loop does.
     private func answer(of committer: Committer) throws -> Result<Void, StoreError> {
+        guard case .committed(let result) = try anyAnswer(of: committer) else { throw Unexpected() }
+        return result.map { _ in }
+    }
+
+    private struct Unexpected: Error {}
+
+    private func anyAnswer(of committer: Committer) throws -> Committer.Answer {
         let epoll = try Epoll()
         try epoll.watch(committer.descriptor, for: .readable)
         while true {
@@ -49,10 +57,29 @@ import Testing
         committer.stop()
         let answers = committer.answers()
         #expect(answers.count == 1)
-        for answer in answers { try answer.get() }
+        for case .committed(let result) in answers { _ = try result.get() }
         #expect(logSize == 0)
         #expect(try store.load().pending.count == 1)
         committer.stop()
+    }
+
+    /// A configuration comes into force while a batch is on its way: what the batch brings for a webhook that is gone is
+    /// cancelled with the rest.
+    @Test mutating func binding_ComesAfterWhatWasSubmittedBefore_AndSaysWhatItEnded() throws {
+        let committer = try Committer(store)
+        committer.prepare()
+        committer.submit(agent.change(.phone, to: .offline, for: webhooks))
+        committer.submit(bind: [(nil, "B")], now: .sample)
+        committer.prepare()
+        committer.stop()
+        let answers = committer.answers()
+        try #require(answers.count == 2)
+        guard case .committed(.success) = answers[0], case .bound(.success(let binding)) = answers[1] else {
+            Issue.record("\(answers)")
+            return
+        }
+        #expect(binding == Binding(ids: [WebhookID(2)], cancelled: [webhooks[0]: 1]))
+        #expect(try store.load().pending.isEmpty)
     }
 
     /// What the loop expected did not come, or came late: the transaction that was begun for it keeps nothing and nobody.
@@ -73,6 +100,45 @@ import Testing
         }
         #expect(try store.load().pending.count == 2)
         #expect(logSize == 0)
+    }
+
+    /// The configuration is reloaded, and a webhook created, while status changes go to the disk.
+    @Test mutating func otherWork_IsDoneInOrderWithTheBatches() throws {
+        let committer = try Committer(store)
+        let changes = agent.change(.phone, to: .offline, for: webhooks)
+        committer.submit(changes)
+        committer.prepare()
+        committer.submit(bind: [(nil, "B")], now: .sample)
+        committer.submit(agent.change(.phone, to: .online))
+        committer.prepare()
+        committer.submitReservation()
+        committer.submit(bind: [(3, "C"), (nil, "B")], now: .sample)
+        committer.stop()
+        let answers = committer.answers()
+        try #require(answers.count == 5)
+        guard case .committed(.success) = answers[0], case .bound(.success(let first)) = answers[1],
+            case .committed(.success) = answers[2], case .reserved(.success(let reserved)) = answers[3],
+            case .bound(.success(let second)) = answers[4]
+        else { throw Unexpected() }
+        #expect(first == Binding(ids: [WebhookID(2)], cancelled: [webhooks[0]: 1]))
+        #expect(reserved == WebhookID(3))
+        #expect(second == Binding(ids: [WebhookID(3), WebhookID(2)], cancelled: [:]))
+        #expect(try store.load().pending.isEmpty)
+        #expect(try store.load().nextEvent == EventNumber(3))
+    }
+
+    @Test mutating func refusedBinding_IsTheAnswer_AndChangesNothing() throws {
+        let committer = try Committer(store)
+        try withLockedDatabase(directory) {
+            committer.submit(bind: [(nil, "B")], now: .sample)
+            guard case .bound(.failure(.locked)) = try anyAnswer(of: committer) else { throw Unexpected() }
+            committer.submitReservation()
+            guard case .reserved(.failure(.locked)) = try anyAnswer(of: committer) else { throw Unexpected() }
+        }
+        committer.submit(agent.change(.phone, to: .offline, for: webhooks))
+        try answer(of: committer).get()
+        committer.stop()
+        #expect(try directory.ask("SELECT name FROM webhook") == ["A"])
     }
 
     @Test mutating func refusal_IsTheAnswer_AndTheNextBatchGoesOn() throws {

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
 @testable import Store
@@ -75,7 +76,7 @@ import Testing
         var model = Model()
         let directory = try TemporaryDirectory()
         let store = try StateStore(directory: directory.state)
-        let webhooks = try store.bind(webhooks: [(nil, "A"), (nil, "B"), (nil, "C")])
+        let webhooks = try store.bind(webhooks: [(nil, "A"), (nil, "B"), (nil, "C")]).ids
         for _ in 0..<60 {
             let changes = Self.turn(&agent, model, webhooks)
             try store.commit(changes)
@@ -100,7 +101,7 @@ import Testing
         var model = Model()
         let directory = try TemporaryDirectory()
         let store = try StateStore(directory: directory.state)
-        let webhooks = try store.bind(webhooks: [(nil, "A"), (nil, "B")])
+        let webhooks = try store.bind(webhooks: [(nil, "A"), (nil, "B")]).ids
         try store.emptyLog()
         func logLength() throws -> Int {
             try Data(contentsOf: URL(fileURLWithPath: directory.database + "-wal")).count
@@ -144,7 +145,7 @@ import Testing
     /// Ten turns through the committer, which is where the agent would die.
     private static func commitTurns(in path: String) throws {
         let store = try StateStore(directory: path)
-        let webhooks = try store.bind(webhooks: [(nil, "A"), (nil, "B")])
+        let webhooks = try store.bind(webhooks: [(nil, "A"), (nil, "B")]).ids
         var agent = SampleAgent()
         let committer = try Committer(store)
         for _ in 0..<10 { committer.submit(agent.change(.phone, to: .offline, for: webhooks)) }

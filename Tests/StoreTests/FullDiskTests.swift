@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Store
@@ -21,7 +22,7 @@ import Testing
 
     @Test mutating func fileAtItsLimit_RefusesTheTurnWhole_AndGoesOnAfterPruning() throws {
         let store = try StateStore(directory: directory.state, maximumPages: 200)
-        let webhooks = try store.bind(webhooks: [(nil, "A")])
+        let webhooks = try store.bind(webhooks: [(nil, "A")]).ids
         var stored: [Callback] = []
         var changes = agent.changes(100, .phone, to: .offline, for: webhooks)
         while (try? store.commit(changes)) != nil {
@@ -52,7 +53,7 @@ import Testing
     mutating func fullFileSystem_RefusesTheTurnWhole_AndGoesOnWhenThereIsRoom() throws {
         let disk = try TinyDisk(at: directory.path)
         let store = try StateStore(directory: directory.state)
-        let webhooks = try store.bind(webhooks: [(nil, "A")])
+        let webhooks = try store.bind(webhooks: [(nil, "A")]).ids
         let first = agent.changes(100, .phone, to: .offline, for: webhooks)
         try store.commit(first)
         let filler = directory.path + "/filler"

@@ -1,4 +1,5 @@
 import GRDB
+import TestSupport
 
 /// Does `body` while another connection has the database locked for writing.
 func withLockedDatabase(_ directory: TemporaryDirectory, _ body: () throws -> Void) throws {

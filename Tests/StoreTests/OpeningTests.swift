@@ -2,6 +2,7 @@ import Core
 import Foundation
 import GRDB
 import Linux
+import TestSupport
 import Testing
 
 @testable import Store
@@ -18,6 +19,20 @@ import Testing
             #expect(mode == 0o700)
         }
         #expect(try store.load() == Restored())
+    }
+
+    @Test func sizes_AreThoseOfTheFiles() throws {
+        let store = try StateStore(directory: directory.state)
+        _ = try store.bind(webhooks: [(nil, "A")])
+        func size(_ suffix: String) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: directory.database + suffix)[.size] as? Int
+        }
+        #expect(store.sizes.log > 0)
+        #expect(try store.sizes == (size(""), size("-wal")))
+        try store.emptyLog()
+        #expect(store.sizes.log == 0)
+        #expect(store.sizes.database > 4_096)
+        #expect(try store.sizes == (size(""), size("-wal")))
     }
 
     @Test func impossibleDirectory_IsNamed_WithTheKernelsReason() throws {

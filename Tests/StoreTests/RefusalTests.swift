@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import Store
@@ -51,7 +52,7 @@ import Testing
         _ = try StateStore(directory: directory.state).bind(webhooks: [(7, "A")])
         let store = try StateStore(directory: directory.state, moveAside: true)
         #expect(store.movedAside == nil)
-        #expect(try store.bind(webhooks: [(nil, "A")]) == [WebhookID(7)])
+        #expect(try store.bind(webhooks: [(nil, "A")]).ids == [WebhookID(7)])
     }
 
     @Test func secondFileMovedInTheSameSecond_GetsAnotherName() throws {
@@ -83,7 +84,7 @@ import Testing
     /// Some 100 pages of callbacks, closed in order.
     private static func fill(_ state: String) throws {
         let store = try StateStore(directory: state)
-        let webhooks = try store.bind(webhooks: [(nil, "A"), (nil, "B")])
+        let webhooks = try store.bind(webhooks: [(nil, "A"), (nil, "B")]).ids
         var agent = SampleAgent()
         try store.commit(agent.changes(1_000, .phone, to: .offline, for: webhooks))
     }
@@ -100,10 +101,10 @@ import Testing
             try directory.tamper("CREATE TABLE bookmark (url TEXT)")
         case .newer:
             try Self.fill(directory.state)
-            try directory.tamper("INSERT INTO grdb_migrations VALUES ('2')")
+            try directory.tamper("INSERT INTO grdb_migrations VALUES ('of a later version')")
         case .newerWithLog:
             let store = try StateStore(directory: directory.state)
-            try store.perform { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('2')") }
+            try store.perform { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('of a later version')") }
             return try directory.crashed()
         case .truncated:
             try Self.fill(directory.state)

@@ -1,4 +1,5 @@
 import Core
+import TestSupport
 import Testing
 
 @testable import Store
@@ -12,7 +13,7 @@ import Testing
     init() throws {
         directory = try TemporaryDirectory()
         store = try StateStore(directory: directory.state)
-        webhooks = try store.bind(webhooks: [(nil, "A")])
+        webhooks = try store.bind(webhooks: [(nil, "A")]).ids
     }
 
     /// Prunes until there is nothing left to prune; returns the number of rows.
@@ -79,6 +80,17 @@ import Testing
         #expect(try count("callback") == 0)
     }
 
+    @Test func auditEntries_GoOldestFirst_ByNumberAlone() throws {
+        var changes = Changes()
+        changes.audit = (1...1_200).map { .sample("webhook \($0)", at: .sample) }
+        try store.commit(changes)
+        try pruneAll(after: .seconds(10 * 365 * 86_400))
+        #expect(try count("audit") == 1_200)
+        let removed = try pruneAll(after: .zero) { $0.auditCount = 30 }
+        #expect(removed == 1_170)
+        #expect(try directory.ask("SELECT subject FROM audit ORDER BY position LIMIT 1") == ["webhook 1171"])
+    }
+
     @Test mutating func pendingCallbacks_StayWhateverTheirAge() throws {
         let changes = agent.change(.phone, to: .offline, for: webhooks)
         try store.commit(changes)
@@ -89,7 +101,7 @@ import Testing
         #expect(try store.load().pending == before)
     }
 
-    @Test mutating func laneOfAForgottenDevice_GoesWhenNothingIsPendingInIt() throws {
+    @Test mutating func laneOfAForgottenDevice_GoesWithItsLastCallback() throws {
         let changes = agent.change(.phone, to: .offline, for: webhooks)
         try store.commit(changes.followed(by: agent.change(.other, to: .offline, for: webhooks)))
         var forgetting = Changes()
@@ -100,6 +112,8 @@ import Testing
         #expect(try store.load().nextSequences[lane] == 2)
         try store.commit(.attempts(.sample(changes.callbacks[0], 1, .accepted)))
         try pruneAll(after: .zero)
+        #expect(try store.load().nextSequences[lane] == 2)
+        try pruneAll(after: .seconds(2 * 86_400))
         #expect(try store.load().nextSequences == [Lane(webhook: webhooks[0], device: .other): 2])
     }
 

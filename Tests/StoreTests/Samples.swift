@@ -78,6 +78,13 @@ extension Attempt {
     }
 }
 
+extension AuditEntry {
+    static func sample(_ subject: String, at time: WallTime, before: String = "", after: String = "") -> AuditEntry {
+        AuditEntry(
+            at: time, actor: "uid 1000 (anna)", action: "webhook.edit", subject: subject, before: before, after: after)
+    }
+}
+
 extension Changes {
     static func attempts(_ attempts: Attempt...) -> Changes {
         var changes = Changes()

@@ -1,0 +1,89 @@
+package import Core
+internal import FoundationEssentials
+internal import GRDB
+
+extension History {
+    /// The deliveries that pass the filter and were committed before that position, or of all, the newest first.
+    ///
+    /// Looks at every callback on the way: 15 ms for 100,000, when few of them pass the filter.
+    package func deliveries(
+        _ filter: DeliveryFilter = DeliveryFilter(), before position: Int64? = nil, limit: Int
+    ) async throws(StoreError) -> [DeliverySummary] {
+        try await read { db in
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(
+                    sql: """
+                        SELECT position, id, webhook, device, sequence, event, created_at, state, attempts, not_before,
+                            settled_at
+                        FROM callback
+                        WHERE position < :bound AND (:webhook IS NULL OR webhook = :webhook)
+                            AND (:device IS NULL OR device = CAST(:device AS TEXT))
+                            AND (:state IS NULL OR state = :state)
+                        ORDER BY position DESC LIMIT :limit
+                        """),
+                arguments: [
+                    "bound": position ?? .max, "webhook": filter.webhook?.value,
+                    "device": filter.device.map { Data($0.description.utf8) }, "state": filter.state?.rawValue,
+                    "limit": Self.bounded(limit),
+                ])
+            var summaries: [DeliverySummary] = []
+            while let row = try rows.next() { summaries.append(try row.deliverySummary()) }
+            return summaries
+        }
+    }
+
+    /// All that is kept of one delivery; nil when there is no such callback, or not any more.
+    ///
+    /// Looks at every attempt that is kept, since they have no index: 2 ms for 50,000.
+    package func delivery(_ id: CallbackID) async throws(StoreError) -> DeliveryDetail? {
+        try await read { db in
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT position, id, webhook, device, sequence, event, created_at, state, attempts, not_before,
+                            settled_at, body
+                        FROM callback WHERE id = CAST(:id AS TEXT)
+                        """),
+                arguments: ["id": Data(id.description.utf8)])
+            guard let row else { return nil }
+            return DeliveryDetail(
+                summary: try row.deliverySummary(), body: [UInt8](try row.decode(Data.self, atIndex: 11)),
+                attempts: try db.attempts(of: id))
+        }
+    }
+}
+
+extension Database {
+    fileprivate func attempts(of callback: CallbackID) throws -> [Attempt] {
+        let rows = try Row.fetchCursor(
+            cachedStatement(
+                sql: """
+                    SELECT number, started_at, outcome, status_code, detail, duration_us, wire_sends, not_before
+                    FROM attempt WHERE callback = CAST(:callback AS TEXT) ORDER BY position
+                    """),
+            arguments: ["callback": Data(callback.description.utf8)])
+        var attempts: [Attempt] = []
+        while let row = try rows.next() {
+            attempts.append(
+                Attempt(
+                    callback: callback, number: Int(try row.integer(0)),
+                    startedAt: WallTime(milliseconds: try row.integer(1)),
+                    // What only another version knows is shown all the same.
+                    outcome: Outcome(rawValue: try row.text(2)) ?? .internal,
+                    statusCode: try row.decode(Int?.self, atIndex: 3), detail: try row.text(4),
+                    duration: .microseconds(try row.integer(5)), wireSends: Int(try row.integer(6)),
+                    notBefore: try row.time(7)))
+        }
+        return attempts
+    }
+}
+
+extension Row {
+    fileprivate func deliverySummary() throws -> DeliverySummary {
+        DeliverySummary(
+            position: try integer(0), id: CallbackID(try text(1)),
+            lane: Lane(webhook: WebhookID(try integer(2)), device: UDID(try text(3))), sequence: try integer(4),
+            event: EventNumber(try integer(5)), createdAt: WallTime(milliseconds: try integer(6)),
+            state: try word(7), attempts: Int(try integer(8)), notBefore: try time(9), settledAt: try time(10))
+    }
+}

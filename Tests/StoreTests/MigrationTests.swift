@@ -1,0 +1,71 @@
+import Core
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// What an older version has left goes on; the migrations are only ever added to.
+@Suite struct MigrationTests {
+    let directory: TemporaryDirectory
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// As version 1 of the tables would be left, with a webhook in force, one retired, and a callback that waits.
+    private func makeFirstVersion() throws {
+        try FileManager.default.createDirectory(atPath: directory.state, withIntermediateDirectories: false)
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        let queue = try DatabaseQueue(path: directory.database, configuration: configuration)
+        try Schema.migrator.migrate(queue, upTo: "1")
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO webhook VALUES (3, 'A', 0), (4, 'B', 1);
+                    INSERT INTO device (udid, name, reported) VALUES ('x', 'Pixel', 'offline');
+                    INSERT INTO event VALUES (7, 5, 'x', 'Pixel', 'private', 'online', 'offline', NULL, 0, NULL, NULL);
+                    INSERT INTO callback (id, webhook, device, sequence, event, created_at, body)
+                    VALUES ('msg_1', 3, 'x', 9, 7, 5, x'7b7d');
+                    """)
+        }
+        try queue.close()
+    }
+
+    private func expectAllThere(_ state: String) async throws {
+        let store = try StateStore(directory: state)
+        let ids = try store.bind(webhooks: [(nil, "A")]).ids
+        #expect(ids == [WebhookID(3)])
+        let restored = try store.load()
+        #expect(restored.devices == [DeviceRecord(udid: UDID("x"), name: "Pixel", reported: .offline)])
+        #expect(restored.pending.map(\.callback.id) == [CallbackID("msg_1")])
+        #expect(restored.nextEvent == EventNumber(8))
+        #expect(restored.nextSequences == [Lane(webhook: ids[0], device: UDID("x")): 10])
+        #expect(restored.suspended.isEmpty)
+        var changes = Changes()
+        changes.suspensions = [ids[0]: true]
+        changes.audit = [.sample("webhook 3", at: .sample)]
+        try store.commit(changes)
+        #expect(try store.load().suspended == [ids[0]])
+        #expect(try await History(of: store).audit(limit: 1).count == 1)
+        #expect(try store.bind(webhooks: [(nil, "B")]).ids == [WebhookID(4)])
+    }
+
+    @Test func databaseOfTheFirstVersion_GoesOnWithAllThatItHas() async throws {
+        try makeFirstVersion()
+        try await expectAllThere(directory.state)
+        // And it is not migrated a second time.
+        _ = try StateStore(directory: directory.state)
+        #expect(
+            try directory.ask("SELECT identifier FROM grdb_migrations ORDER BY rowid") == ["1", "2", "3", "4", "5"])
+    }
+
+    /// The version before crashed: what it committed last is still in the log.
+    @Test func databaseOfTheFirstVersion_WithItsLog_GoesOnToo() async throws {
+        try makeFirstVersion()
+        let queue = try DatabaseQueue(path: directory.database)
+        try await queue.write { try $0.execute(sql: "UPDATE device SET name = name") }
+        let crashed = try directory.crashed()
+        #expect(FileManager.default.fileExists(atPath: crashed.database + "-wal"))
+        try await expectAllThere(crashed.state)
+    }
+}
