@@ -1,20 +1,14 @@
-import Configuration
+import PlughookConfiguration
 import Glibc
+import TestSupport
 import Testing
 
 /// Files in a directory of their own, gone afterwards.
-final class ConfigurationFileTests {
-    private let directory: String
+struct ConfigurationFileTests {
+    private let temporary: TemporaryDirectory
+    private var directory: String { temporary.path }
 
-    init() throws {
-        var template = Array("/tmp/plughook-configuration-XXXXXX".utf8CString)
-        directory = try #require(mkdtemp(&template).map { String(cString: $0) })
-    }
-
-    deinit {
-        for name in ["config.json", "link.json", "pipe"] { unlink("\(directory)/\(name)") }
-        rmdir(directory)
-    }
+    init() throws { temporary = try TemporaryDirectory() }
 
     private func write(_ text: String, mode: mode_t = 0o644) -> String {
         let path = "\(directory)/config.json"

@@ -1,4 +1,4 @@
-/// The example of the design, as it stands.
+/// The example of the design, with a digest where it has an ellipsis.
 let exampleWithEverything = #"""
     {
       "orgId": 2,
@@ -17,7 +17,7 @@ let exampleWithEverything = #"""
       },
       "health": {
         "onSensorLoss": "keep",
-        "adb": { "mode": "auto", "servers": ["127.0.0.1:5037"], "requireBootCompleted": false },
+        "adb": { "mode": "auto", "servers": ["127.0.0.1:5037"], "requireBootCompleted": false, "livenessSeconds": 0 },
         "usbmuxd": { "mode": "auto", "socket": "/var/run/usbmuxd" }
       },
       "sessions": { "ttlSeconds": 900, "maxSeconds": 86400, "unplugGraceSeconds": 0, "appium": [ { "url": "http://127.0.0.1:4723" } ] },
@@ -32,7 +32,7 @@ let exampleWithEverything = #"""
       "delivery": { "maxConcurrent": 32, "maxPerWebhook": 8 },
       "control": {
         "socket": "/run/plughook/control.sock",
-        "http": { "listen": "127.0.0.1:8377", "tokens": [ { "name": "ci", "sha256": "…", "permissions": ["session.manage"] } ] }
+        "http": { "listen": "127.0.0.1:8377", "tokens": [ { "name": "ci", "sha256": "d74ff0ee8da3b9806b18c877dbf29bbde50b5bd8e4dad7a3a725000feb82e8f1", "permissions": ["session.manage"] } ] }
       },
       "stateDirectory": "/var/lib/plughook"
     }
@@ -57,7 +57,7 @@ let exampleOfThisVersion = #"""
       },
       "health": {
         "onSensorLoss": "keep",
-        "adb": { "mode": "auto", "servers": ["127.0.0.1:5037"], "requireBootCompleted": false },
+        "adb": { "mode": "auto", "servers": ["127.0.0.1:5037"], "requireBootCompleted": false, "livenessSeconds": 0 },
         "usbmuxd": { "mode": "auto", "socket": "/var/run/usbmuxd" }
       },
       "sessions": { "ttlSeconds": 900, "maxSeconds": 86400, "unplugGraceSeconds": 0 },
@@ -69,7 +69,8 @@ let exampleOfThisVersion = #"""
       ],
       "delivery": { "maxConcurrent": 32, "maxPerWebhook": 8 },
       "control": {
-        "socket": "/run/plughook/control.sock"
+        "socket": "/run/plughook/control.sock",
+        "http": { "listen": "127.0.0.1:8377", "tokens": [ { "name": "ci", "sha256": "d74ff0ee8da3b9806b18c877dbf29bbde50b5bd8e4dad7a3a725000feb82e8f1", "permissions": ["session.manage"] } ] }
       },
       "stateDirectory": "/var/lib/plughook"
     }

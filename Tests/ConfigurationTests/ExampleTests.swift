@@ -1,4 +1,4 @@
-import Configuration
+import PlughookConfiguration
 import Core
 import Testing
 
@@ -10,7 +10,7 @@ struct ExampleTests {
     @Test func example_isRefusedForExactlyWhatIsMissing_whenItStandsAsDesigned() {
         #expect(
             faults(of: exampleWithEverything).map(\.pointer) == [
-                "/sessions/appium", "/webhooks/0/secrets", "/webhooks/0/devices", "/control/http",
+                "/sessions/appium", "/webhooks/0/secrets", "/webhooks/0/devices",
             ])
         for fault in faults(of: exampleWithEverything) {
             #expect(fault.problem.contains("not available in this version"))
@@ -36,6 +36,11 @@ struct ExampleTests {
         webhook.url = "https://ci.example.com/hooks/devices"
         webhook.events = [.online, .offline, .utilizing, .unplugged]
         expected.webhooks = [webhook]
+        expected.control.http = HTTPSettings()
+        // printf pass | sha256sum
+        let digest = try #require(
+            TokenDigest(hex: "d74ff0ee8da3b9806b18c877dbf29bbde50b5bd8e4dad7a3a725000feb82e8f1"))
+        expected.control.http?.tokens = [AccessToken(name: "ci", digest: digest, permissions: [.sessionManage])]
         #expect(try Configuration(json: Array(exampleOfThisVersion.utf8)) == expected)
     }
 
@@ -45,11 +50,14 @@ struct ExampleTests {
              "detection": {"hotplug": "libusb", "unlistedGroup": "public", "include": [{"vendorId": "18D1"}],
                "unplugSettleMs": 0, "offlineHoldMs": 1, "onlineHoldMs": 2, "activationMs": 1003, "sensorGraceMs": 4,
                "reconcileMs": 1005, "startSettleMs": 6, "bootSettleMs": 7},
-             "health": {"adb": {"mode": "off", "servers": ["[::1]:1"]}, "usbmuxd": {"mode": "off", "socket": "/u"}},
+             "health": {"adb": {"mode": "off", "servers": ["[::1]:1"], "livenessSeconds": 10},
+               "usbmuxd": {"mode": "off", "socket": "/u"}},
              "sessions": {"ttlSeconds": 10, "maxSeconds": 60, "unplugGraceSeconds": 1},
              "webhooks": [{"name": "a", "url": "http://h", "events": ["offline"], "enabled": false, "description": "x\\ny",
                "timeoutMs": 1000, "connectTimeoutMs": 100, "backlog": "all", "format": "kobiton"}],
-             "delivery": {"maxConcurrent": 1, "maxPerWebhook": 2}, "control": {"socket": "/c"}}
+             "delivery": {"maxConcurrent": 1, "maxPerWebhook": 2}, "control": {"socket": "/c",
+               "http": {"listen": "[::1]:1", "tokens": [{"name": "t", "sha256": "\(String(repeating: "0F", count: 32))",
+                 "permissions": ["org_setting.modify", "device.view"], "expires": "2027-01-01T02:00:00.5+02:00"}]}}}
             """
         var expected = Configuration()
         expected.orgID = 9_007_199_254_740_991
@@ -67,6 +75,7 @@ struct ExampleTests {
         expected.detection.rules.bootSettle = .milliseconds(7)
         expected.health.adb.mode = .off
         expected.health.adb.servers = ["[::1]:1"]
+        expected.health.adb.liveness = .seconds(10)
         expected.health.usbmuxd.mode = .off
         expected.health.usbmuxd.socket = "/u"
         expected.sessions.timeToLive = .seconds(10)
@@ -75,6 +84,15 @@ struct ExampleTests {
         expected.delivery.maxConcurrent = 1
         expected.delivery.maxPerWebhook = 2
         expected.control.socket = "/c"
+        let digest = try #require(TokenDigest(bytes: Array(repeating: 0x0f, count: 32)))
+        var http = HTTPSettings()
+        http.listen = "[::1]:1"
+        http.tokens = [
+            AccessToken(
+                name: "t", digest: digest, permissions: [.deviceView, .orgSettingModify],
+                expires: WallTime(milliseconds: 1_798_761_600_500))
+        ]
+        expected.control.http = http
         var webhook = WebhookDefinition()
         webhook.name = "a"
         webhook.url = "http://h"

@@ -1,4 +1,4 @@
-import Configuration
+import PlughookConfiguration
 import Testing
 
 struct FaultTests {
@@ -33,6 +33,12 @@ struct FaultTests {
         let fault = try #require(faults(of: #"{"detection": {"unplugSettleMs": 60001}}"#).first)
         #expect(fault.problem == "is 60001")
         #expect(fault.advice == "give a whole number of milliseconds from 0 to 60000")
+    }
+
+    @Test func advice_hasZeroAndTheRange_whenNumberIsBetweenThem() throws {
+        let fault = try #require(faults(of: #"{"health": {"adb": {"livenessSeconds": 5}}}"#).first)
+        #expect(fault.problem == "is 5")
+        #expect(fault.advice == "give 0 or a whole number of seconds from 10 to 3600")
     }
 
     @Test(arguments: ["\"1\"", "1.5", "null", "true", "[1]", "1e400"])

@@ -1,4 +1,4 @@
-import Configuration
+import PlughookConfiguration
 import Testing
 
 struct JSONTreeTests {

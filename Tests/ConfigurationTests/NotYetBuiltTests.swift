@@ -1,4 +1,4 @@
-import Configuration
+import PlughookConfiguration
 import Testing
 
 /// What would be unsafe, or a lie, to ignore.
@@ -10,12 +10,7 @@ struct NotYetBuiltTests {
         (webhook(#""format": "cloudevents""#), "/webhooks/0/format"),
         (webhook(#""format": "template""#), "/webhooks/0/format"),
         (webhook(#""backlog": "latest""#), "/webhooks/0/backlog"),
-        (#"{"control": {"http": {"listen": "127.0.0.1:8377"}}}"#, "/control/http"),
         (#"{"sessions": {"appium": [{"url": "http://127.0.0.1:4723"}]}}"#, "/sessions/appium"),
-        (#"{"health": {"adb": {"mode": "on"}}}"#, "/health/adb/mode"),
-        (#"{"health": {"usbmuxd": {"mode": "on"}}}"#, "/health/usbmuxd/mode"),
-        (#"{"health": {"onSensorLoss": "offline"}}"#, "/health/onSensorLoss"),
-        (#"{"health": {"adb": {"requireBootCompleted": true}}}"#, "/health/adb/requireBootCompleted"),
     ])
     func feature_isRefusedAsMissing_whenItIsAskedFor(_ json: String, _ pointer: String) throws {
         let told = faults(of: json)
@@ -32,12 +27,5 @@ struct NotYetBuiltTests {
     ])
     func feature_isAccepted_whenItsAbsenceIsWhatTheFileSays(_ json: String) {
         #expect(faults(of: json) == [])
-    }
-
-    @Test(arguments: ["0.0.0.0:8377", "[::]:8377", "rack-3:8377"])
-    func listenAddress_isRefusedWithItsOwnReason_whenOthersReachIt(_ address: String) {
-        let told = faults(of: #"{"control": {"http": {"listen": "\#(address)"}}}"#)
-        #expect(told.map(\.pointer) == ["/control/http", "/control/http/listen"])
-        #expect(told.last?.problem == "can be reached from other hosts")
     }
 }

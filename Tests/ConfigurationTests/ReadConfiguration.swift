@@ -1,4 +1,4 @@
-import Configuration
+import PlughookConfiguration
 
 /// The faults of a document; empty when it is accepted.
 func faults(of json: String) -> [Fault] { faults(of: Array(json.utf8)) }

@@ -1,4 +1,4 @@
-import Configuration
+import PlughookConfiguration
 import Core
 import Testing
 
@@ -26,6 +26,10 @@ struct SchemaTests {
         let needed = [
             "webhooks": [("name", #""a""#), ("url", #""https://h/""#), ("events", #"["online"]"#)],
             "devices": [("udid", #""a""#)], "include": [("vendorId", #""2717""#)], "appium": [("url", #""http://h""#)],
+            "tokens": [
+                ("name", #""a""#), ("sha256", "\"\(String(repeating: "0", count: 63))1\""),
+                ("permissions", #"["device.view"]"#),
+            ],
         ]
         var text = value
         for (index, step) in path.enumerated().reversed() {
@@ -80,7 +84,7 @@ struct SchemaTests {
             #expect(
                 !faults(of: document("\(high)", at: key.path)).contains { $0.problem == "is \(high)" }, "\(key.path)")
         }
-        #expect(count == 17)
+        #expect(count == 18)
     }
 
     @Test func lengths_areTheReaders_whenInTheSchema() {
@@ -104,10 +108,16 @@ struct SchemaTests {
             let text = String(decoding: source[value.range], as: UTF8.self)
             let written = try Configuration(json: Array(document(text, at: key.path).utf8))
             // In a list, the default is compared with the same element without the key.
-            let bare = key.path.contains("[]") ? try without(key.path) : Configuration()
+            let bare = key.path.contains("[]") ? try without(key.path) : try beside(key.path)
             #expect(written == bare, "\(key.path) \(text)")
         }
         #expect(count > 40)
+    }
+
+    /// TCP is off unless there is its object, whatever is in it.
+    private func beside(_ path: [String]) throws -> Configuration {
+        guard path.starts(with: ["control", "http"]) else { return Configuration() }
+        return try Configuration(json: Array(#"{"control": {"http": {}}}"#.utf8))
     }
 
     private func without(_ path: [String]) throws -> Configuration {
@@ -136,7 +146,7 @@ struct SchemaTests {
             refused.append(key.path.last ?? "")
             #expect(!told("{}", at: key).isEmpty && !told("[]", at: key).isEmpty, "\(key.path)")
         }
-        #expect(refused == ["secrets", "auth", "tls", "devices", "headers", "http"])
+        #expect(refused == ["secrets", "auth", "tls", "devices", "headers"])
     }
 
     @Test func readersKeys_areTheSchemas_whenToldInAnAdvice() throws {

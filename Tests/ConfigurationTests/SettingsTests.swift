@@ -1,4 +1,4 @@
-import Configuration
+import PlughookConfiguration
 import Core
 import Testing
 
@@ -43,13 +43,24 @@ struct SettingsTests {
         #"{"control": {"socket": "/\#(String(repeating: "é", count: 54))"}}"#,
         #"{"health": {"adb": {"servers": []}}}"#,
         #"{"health": {"adb": {"servers": ["127.0.0.1"]}}}"#,
-        #"{"health": {"adb": {"servers": ["h:1", "h:1"]}}}"#,
+        #"{"health": {"adb": {"servers": ["127.0.0.1:1", "127.0.0.1:1"]}}}"#,
+        #"{"health": {"adb": {"servers": ["adb.example:1"]}}}"#,
+        #"{"health": {"adb": {"livenessSeconds": -1}}}"#,
+        #"{"health": {"adb": {"livenessSeconds": 1}}}"#,
+        #"{"health": {"adb": {"livenessSeconds": 9}}}"#,
+        #"{"health": {"adb": {"livenessSeconds": 3601}}}"#,
+        #"{"health": {"adb": {"livenessSeconds": 10.5}}}"#,
         #"{"host": {"id": ""}}"#,
         #"{"host": {"id": null}}"#,
         #"{"sessions": {"ttlSeconds": 100, "maxSeconds": 60}}"#,
     ])
     func setting_isRefused_whenOutOfBounds(_ json: String) {
         #expect(faults(of: json).count == 1)
+    }
+
+    @Test(arguments: [0, 10, 3600]) func liveness_isTaken_whenZeroOrLongEnough(_ seconds: Int) throws {
+        let json = "{\"health\": {\"adb\": {\"livenessSeconds\": \(seconds)}}}"
+        #expect(try Configuration(json: Array(json.utf8)).health.adb.liveness == .seconds(seconds))
     }
 
     @Test func sessionTime_followsTheLongest_whenOnlyThatIsGiven() throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Configuration
+@testable import PlughookConfiguration
 
 struct WebhookURLTests {
     private func objection(to url: String) -> Objection? {

@@ -33,6 +33,15 @@ extension Kind where Value == String {
         }
     }
 
+    /// The same, found without a name service, for which the agent would have to wait.
+    static var numericEndpoint: Kind {
+        .endpoint.checked { (text) throws(Objection) in
+            guard try Endpoint(withPort: text).host.isNumeric else {
+                throw Objection("is a name, which would have to be looked up", "give the address, like 192.0.2.7:5037")
+            }
+        }
+    }
+
     /// The same, reachable from this host only.
     static var loopbackEndpoint: Kind {
         .endpoint.checked { (text) throws(Objection) in

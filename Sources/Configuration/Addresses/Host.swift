@@ -34,6 +34,9 @@ struct Host: Hashable {
         }
     }
 
+    /// Whether it can be reached without asking a name service.
+    var isNumeric: Bool { form != .name || isLoopback }
+
     private static func form(of text: Substring) throws(Objection) -> Form {
         if text.utf8.contains(UInt8(ascii: ":")) {
             throw Objection(

@@ -22,25 +22,22 @@ package enum ConfigurationFile {
     ///
     /// Blocks for as long as the disk takes.
     package static func load(path: String) throws(ConfigurationError) -> Configuration {
-        let (source, accessFaults) = try read(path: path)
-        let configuration: Configuration
-        do {
-            configuration = try Configuration(json: source)
-        } catch {
-            throw .invalid(path: path, faults: accessFaults + error.faults)
+        switch try read(path: path).configuration {
+        case .success(let configuration): return configuration
+        case .failure(let error): throw .invalid(path: path, faults: error.faults)
         }
-        guard accessFaults.isEmpty else { throw .invalid(path: path, faults: accessFaults) }
-        return configuration
     }
 
-    /// The bytes, and what is wrong with the file's access rights.
-    private static func read(path: String) throws(ConfigurationError) -> ([UInt8], [Fault]) {
+    /// Reads a file, valid or not; throws when there is nothing to read.
+    ///
+    /// Blocks for as long as the disk takes.
+    package static func read(path: String) throws(ConfigurationError) -> ConfigurationText {
         do {
             let file = try ReadableFile(path: path)
             let faults = file.accessObjections.map {
                 Fault(pointer: "", line: 1, column: 1, problem: $0.problem, advice: $0.advice)
             }
-            return (try file.read(atMost: JSONParser.sizeLimit), faults)
+            return ConfigurationText(bytes: try file.read(atMost: JSONParser.sizeLimit), accessFaults: faults)
         } catch {
             throw .unreadable(path: path, problem: error.problem, advice: error.advice)
         }

@@ -30,6 +30,8 @@ struct ReadableFile: ~Copyable {
 
     deinit { close(descriptor) }
 
+    var ownership: Ownership { Ownership(status) }
+
     /// All bytes; the file may grow while it is read.
     func read(atMost limit: Int) throws(Objection) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -66,7 +68,7 @@ struct ReadableFile: ~Copyable {
         return objections
     }
 
-    private static func objection(to error: Int32) -> Objection {
+    static func objection(to error: Int32) -> Objection {
         switch error {
         case ENOENT, ENOTDIR: Objection("there is no such file", "create it, with {} in it at least, or name another")
         case EACCES, EPERM:

@@ -1,3 +1,5 @@
+internal import Core
+
 extension Kind where Value: RawRepresentable<String> & CaseIterable {
     /// One word of the type's own; some further words are known and refused, because what they mean is not built yet.
     static func choice(unavailable: [String] = []) -> Kind {

@@ -62,6 +62,16 @@ extension Kind {
     }
 }
 
+extension Kind {
+    /// What a whole document means; throws every fault in it, placed in the source.
+    func value(of root: JSONNode, duplicates: [Finding], in source: [UInt8]) throws(InvalidConfiguration) -> Value {
+        var findings = Findings()
+        for duplicate in duplicates { findings.add(duplicate) }
+        if let value = read(JSONCursor(root: root), &findings), findings.isEmpty { return value }
+        throw InvalidConfiguration(faults: findings.placed(in: source))
+    }
+}
+
 extension Findings {
     mutating func addWrongType(at cursor: JSONCursor, expectation: String) {
         let advice =

@@ -38,6 +38,17 @@ extension Kind where Value == Duration {
     static func seconds(_ range: ClosedRange<Int64>) -> Kind {
         Kind<Int64>.integer(range, unit: "seconds").converted(back: { $0.components.seconds }, by: { .seconds($0) })
     }
+
+    /// Zero, which stands for never, or a time in a range.
+    static func secondsOrZero(_ range: ClosedRange<Int64>) -> Kind {
+        let expectation = "0 or a whole number of seconds from \(range.lowerBound) to \(range.upperBound)"
+        return Kind<Int64>.integer(0...range.upperBound, unit: "seconds")
+            .checked(expectation, adding: ["anyOf": [["const": 0], ["minimum": .integer(range.lowerBound)]]]) {
+                (value) throws(Objection) in
+                if value != 0 && !range.contains(value) { throw Objection("is \(value)", "give \(expectation)") }
+            }
+            .converted(back: { $0.components.seconds }, by: { .seconds($0) })
+    }
 }
 
 extension Kind where Value == Bool {

@@ -1,3 +1,5 @@
+internal import Core
+
 extension Kind {
     /// An object with these keys and no others.
     ///
@@ -15,7 +17,9 @@ extension Kind {
         if !required.isEmpty { schema = schema.merging(["required": .array(required.map { .string($0.key) })]) }
         return Kind(
             expectation: "an object in braces", schema: schema.merging(["additionalProperties": false]),
-            literal: { _ in [:] },
+            literal: { value in
+                .object(fields.compactMap { field in field.literal(value).map { .init(key: field.key, value: $0) } })
+            },
             read: { cursor, findings in
                 guard case .object(let members) = cursor.node.value else {
                     findings.addWrongType(at: cursor, expectation: "an object in braces")
@@ -50,6 +54,8 @@ struct Field<Root: Sendable>: Sendable {
     let expectation: String
     /// With description and, unless the key is required, the default that the root as it starts out has.
     let schema: @Sendable (_ initial: Root) -> JSONLiteral
+    /// Nil when there is nothing to write.
+    let literal: @Sendable (Root) -> JSONLiteral?
     let read: @Sendable (JSONCursor, inout Root, inout Findings) -> Void
 }
 
@@ -65,8 +71,11 @@ extension Field {
         schema = { initial in
             let described = kind.schema.merging(["description": .string(description)])
             guard !isRequired, let literal = kind.literal(initial[keyPath: path]) else { return described }
+            // What an object starts out with stands with its keys.
+            if case .object = literal { return described.merging(["default": [:]]) }
             return described.merging(["default": literal])
         }
+        literal = { kind.literal($0[keyPath: path]) }
         read = { cursor, root, findings in
             if let value = kind.read(cursor, &findings) { root[keyPath: path] = value }
         }
@@ -81,6 +90,7 @@ extension Field {
             let described = kind.schema.merging(["description": .string(description)])
             return kind.literal(value).map { described.merging(["default": $0]) } ?? described
         }
+        literal = { _ in kind.literal(value) }
         read = { cursor, _, findings in _ = kind.read(cursor, &findings) }
     }
 
@@ -91,6 +101,7 @@ extension Field {
         Field(
             key: key, isRequired: false, expectation: structure.expectation,
             schema: { _ in ["not": [:], "description": .string("Not available in this version: \(consequence).")] },
+            literal: { _ in nil },
             read: { cursor, _, findings in
                 findings.add(
                     "\"\(key)\" is not available in this version of plughook: \(consequence)", "remove the key",

@@ -57,7 +57,7 @@ extension Kind where Value == UInt16 {
             expectation, schema: ["type": "string", "pattern": "^[0-9A-Fa-f]{4}$"], literal: { .string($0) },
             extract: { if case .string(let text) = $0 { text } else { nil } }
         )
-        .converted(back: { String($0, radix: 16) }) { (text) throws(Objection) in
+        .converted(back: { String(String(0x10000 + Int($0), radix: 16).dropFirst()) }) { (text) throws(Objection) in
             guard text.utf8.count == 4, text.utf8.allSatisfy(\.isHexDigit), let value = UInt16(text, radix: 16) else {
                 throw Objection("is \(Quotation(text))", "give \(expectation)")
             }

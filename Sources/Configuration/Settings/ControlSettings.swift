@@ -1,6 +1,10 @@
+package import Core
+
 /// Where the agent is asked and told.
 package struct ControlSettings: Hashable, Sendable {
     package var socket = "/run/plughook/control.sock"
+    /// Nil: nothing listens on TCP.
+    package var http: HTTPSettings?
 
     static let kind = Kind<ControlSettings>.object(
         ControlSettings(),
@@ -9,17 +13,25 @@ package struct ControlSettings: Hashable, Sendable {
             Field(
                 "socket", \.socket, .absolutePath(maxBytes: 107),
                 "The Unix socket that commands and programs talk to."),
-            .unavailable("http", TCPListener.kind, "nothing would listen there"),
+            Field(
+                "http", \.http, HTTPSettings.kind.orNone,
+                "The same over TCP, for programs on this host with a token; nothing listens there by default."),
         ])
 }
 
-private struct TCPListener: Hashable {
-    var listen = ""
+/// The control API over TCP.
+package struct HTTPSettings: Hashable, Sendable {
+    /// Host and port; no other host can reach it.
+    package var listen = "127.0.0.1:8377"
+    /// Without any, only `/healthz` is answered.
+    package var tokens: [AccessToken] = []
 
-    static let kind = Kind<TCPListener>.object(
-        TCPListener(),
+    package init() {}
+
+    static let kind = Kind<HTTPSettings>.object(
+        HTTPSettings(),
         [
             Field("listen", \.listen, .loopbackEndpoint, "Host and port, on this host only."),
-            Field("tokens", only: .anyList, is: OuterForm(), "Who may do what."),
+            Field("tokens", \.tokens, .accessTokens, "Who may do what; without any, only /healthz is answered."),
         ])
 }

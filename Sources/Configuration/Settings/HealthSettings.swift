@@ -1,5 +1,8 @@
+package import Core
+
 /// Who tells whether a phone that is there can be used.
 package struct HealthSettings: Hashable, Sendable {
+    package var onSensorLoss = SensorLoss.keep
     package var adb = ADBSettings()
     package var usbmuxd = USBMuxSettings()
 
@@ -7,43 +10,41 @@ package struct HealthSettings: Hashable, Sendable {
         HealthSettings(),
         [
             Field(
-                "onSensorLoss", only: .only("keep", unavailable: ["offline"]), is: FixedWord(),
-                "What becomes of the phones whose sensor is away: they keep their status."),
+                "onSensorLoss", \.onSensorLoss, .choice(),
+                "What becomes of the phones whose sensor is away: they keep their status, or are offline after sensorGraceMs."
+            ),
             Field("adb", \.adb, ADBSettings.kind, "What the adb server says of Android phones."),
             Field("usbmuxd", \.usbmuxd, USBMuxSettings.kind, "What usbmuxd says of iPhones."),
         ])
-}
-
-/// Whether a sensor is asked.
-package enum SensorMode: String, Hashable, Sendable, CaseIterable {
-    /// When the host has it.
-    case auto
-    case off
 }
 
 package struct ADBSettings: Hashable, Sendable {
     package var mode: SensorMode = .auto
     /// Host and port of each server.
     package var servers = ["127.0.0.1:5037"]
+    package var requireBootCompleted = false
+    /// Between two questions to a usable phone whether it still answers; zero for none.
+    package var liveness: Duration = .zero
 
     static let kind = Kind<ADBSettings>.object(
         ADBSettings(),
         [
-            Field("mode", \.mode, .choice(unavailable: ["on"]), "Whether the adb server is asked."),
+            Field(
+                "mode", \.mode, .choice(),
+                "Whether phones are ready only when adb says so; auto: once the host has had it."),
             Field(
                 "servers", \.servers,
                 .list(
-                    of: .endpoint, count: 1...16,
+                    of: .numericEndpoint, count: 1...16,
                     distinct: [Distinct(member: nil, noun: "server") { Array($0.utf8) }]),
-                "Host and port of each adb server."),
+                "Address and port of each adb server."),
             Field(
-                "requireBootCompleted",
-                only: .boolean.checked("false", adding: ["const": false]) { (isRequired) throws(Objection) in
-                    if isRequired {
-                        throw .unavailable(
-                            "waiting for the end of a phone's boot", advice: "remove the key, or give false")
-                    }
-                }, is: false, "Whether a phone counts as usable only when Android has booted."),
+                "requireBootCompleted", \.requireBootCompleted, .boolean,
+                "Whether a phone counts as usable only when Android has booted."),
+            Field(
+                "livenessSeconds", \.liveness, .secondsOrZero(10...3600),
+                "Seconds between two questions to a phone that adb calls usable, 0 for none: one that leaves two unanswered is offline (adbOffline); none is asked while it is utilized."
+            ),
         ])
 }
 
@@ -54,7 +55,9 @@ package struct USBMuxSettings: Hashable, Sendable {
     static let kind = Kind<USBMuxSettings>.object(
         USBMuxSettings(),
         [
-            Field("mode", \.mode, .choice(unavailable: ["on"]), "Whether usbmuxd is asked."),
+            Field(
+                "mode", \.mode, .choice(),
+                "Whether iPhones are ready only when usbmuxd says so; auto: once the host has had it."),
             Field("socket", \.socket, .absolutePath(maxBytes: 107), "usbmuxd's socket."),
         ])
 }

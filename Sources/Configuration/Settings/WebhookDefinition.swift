@@ -25,7 +25,7 @@ package struct WebhookDefinition: Hashable, Sendable {
             connectTimeout: connectTimeout)
     }
 
-    fileprivate static let kind = Kind<WebhookDefinition>.object(
+    static let kind = Kind<WebhookDefinition>.object(
         WebhookDefinition(),
         [
             Field("id", \.id, .webhookID, "The webhook's number; given by the agent when it is not here."),
