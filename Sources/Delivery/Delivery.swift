@@ -14,6 +14,7 @@ package final class Delivery {
     private let events: SocketEvents
     private var multi: MultiHandle
     private var underWay: [EasyHandle.Key: (transfer: Transfer, flight: Flight)] = [:]
+    private var tests: [EasyHandle.Key: (transfer: Transfer, started: MonotonicTime, done: (TestAnswer) -> Void)] = [:]
     private var idle: [Transfer] = []
     /// Accepted, and not on record yet.
     private var unrecorded: [CallbackID: Lane] = [:]
@@ -33,10 +34,13 @@ package final class Delivery {
         multi = try MultiHandle(events: events, maxConnections: limits.maxConcurrent)
     }
 
-    deinit { for key in underWay.keys { multi.remove(key) } }
+    deinit { for key in Array(underWay.keys) + Array(tests.keys) { multi.remove(key) } }
 
     /// Readable when `process(now:wall:)` has something to do; the same as long as this object lives.
     package var descriptor: Int32 { events.descriptor }
+
+    /// Of webhooks that are in use.
+    package private(set) var totals = DeliveryTotals()
 
     /// When `process(now:wall:)` is to be called though `descriptor` is not readable. A moment long ago: now.
     package var nextDeadline: MonotonicTime? {
@@ -60,9 +64,22 @@ package final class Delivery {
 
     /// The webhooks from now on. What waits goes to the URL they have now; what waits for one that is not among them is held.
     package func use(webhooks: [Webhook]) {
+        totals.webhooks = totals.webhooks.filter { id, _ in webhooks.contains { $0.id == id } }
         self.webhooks = Dictionary(webhooks.map { ($0.id, $0) }, uniquingKeysWith: { _, later in later })
         dispatcher.use(Set(self.webhooks.keys))
     }
+
+    /// Webhooks that are held by hand: what waits for them stays, and what is under way comes to its end.
+    package var suspended: Set<WebhookID> {
+        get { dispatcher.suspended }
+        set { dispatcher.suspended = newValue }
+    }
+
+    /// Callbacks of one webhook that are not under way, and those that are.
+    package func counts(of webhook: WebhookID) -> (waiting: Int, inFlight: Int) { dispatcher.counts(of: webhook) }
+
+    /// When the oldest callback that is pending for a webhook was made; nil when none is.
+    package func oldest(of webhook: WebhookID) -> WallTime? { dispatcher.oldest(of: webhook) }
 
     /// Appends callbacks to their lanes, in the order given. Each is to be given once; the next `process` starts what is due.
     ///
@@ -72,6 +89,10 @@ package final class Delivery {
             dispatcher.enqueue(pending, due: RetrySchedule.due(of: pending, now: now, wall: wall))
         }
     }
+
+    /// Takes back what waits in these lanes, and returns all that was pending there. What is under way among it comes to its
+    /// end, which `process` tells as ever, and is not tried again.
+    package func cancel(where matches: (Lane) -> Bool) -> [CallbackID] { dispatcher.cancel(where: matches) }
 
     /// Lets transfers proceed, starts what is due, and returns the attempts that have ended, each once.
     ///
@@ -91,6 +112,45 @@ package final class Delivery {
         for attempt in attempts {
             if let lane = unrecorded.removeValue(forKey: attempt.callback) { dispatcher.accepted(lane) }
         }
+    }
+
+    /// More tests than this at a time are refused.
+    package static let mostTests = 4
+
+    /// Sends a test callback now, outside all lanes and limits, and says what came of it when it has ended, within
+    /// `process` or `cancelInFlight`. False when there are too many already, or the webhook is not in use.
+    package func test(
+        _ webhook: WebhookID, id: CallbackID, body: [UInt8], now: MonotonicTime, wall: WallTime,
+        done: @escaping (TestAnswer) -> Void
+    ) -> Bool {
+        guard tests.count < Self.mostTests, let webhook = webhooks[webhook] else { return false }
+        do throws(CurlError) {
+            let transfer = if let last = idle.popLast() { last } else { try Transfer() }
+            transfer.keptBody.limit = TestAnswer.longestBody
+            try transfer.prepare(Request(testing: webhook, id: id, body: body, version: version, at: wall))
+            try multi.add(transfer.key)
+            tests[transfer.key] = (transfer, now, done)
+        } catch {
+            done(answer(.unsent(error.description), body: [], phases: TestAnswer.Phases(), after: .zero))
+        }
+        return true
+    }
+
+    private func answer(
+        _ end: Transfer.End, body: [UInt8], phases: TestAnswer.Phases, after duration: Duration
+    ) -> TestAnswer {
+        TestAnswer(
+            outcome: end.outcome, statusCode: end.statusCode, detail: end.detail, body: body, phases: phases,
+            duration: duration)
+    }
+
+    private func endTest(_ key: EasyHandle.Key, now: MonotonicTime, as end: (Transfer) -> Transfer.End) {
+        guard let (transfer, started, done) = tests.removeValue(forKey: key) else { return }
+        let answer = answer(
+            end(transfer), body: transfer.keptBody.bytes, phases: transfer.phases,
+            after: transfer.duration ?? now - started)
+        retire(transfer)
+        done(answer)
     }
 
     /// Starts nothing any more; what is under way may come to its end.
@@ -115,6 +175,7 @@ package final class Delivery {
             try transfer.prepare(Request(pending.callback, to: webhook, version: version, at: wall))
             try multi.add(transfer.key)
             underWay[transfer.key] = (transfer, flight)
+            if let wait = flight.waitSinceCommit { totals.firstSendDelay.add(wait) }
             return nil
         } catch {
             return conclude(flight, .unsent(error.description), now: now, wall: wall)
@@ -130,7 +191,10 @@ package final class Delivery {
         #endif
         var ended: [Attempt] = []
         while let (key, code) = multi.nextFinished() {
-            guard let (transfer, flight) = underWay[key] else { continue }
+            guard let (transfer, flight) = underWay[key] else {
+                endTest(key, now: now) { $0.end(code: code) }
+                continue
+            }
             let end = transfer.end(code: code)
             land(transfer)
             ended.append(conclude(flight, end, now: now, wall: wall))
@@ -144,7 +208,8 @@ package final class Delivery {
     }
 
     private func endAll(as outcome: Outcome, detail: String, now: MonotonicTime, wall: WallTime) -> [Attempt] {
-        underWay.values.map { transfer, flight in
+        for key in Array(tests.keys) { endTest(key, now: now) { $0.end(as: outcome, detail: detail) } }
+        return underWay.values.map { transfer, flight in
             let end = transfer.end(as: outcome, detail: detail)
             land(transfer)
             return conclude(flight, end, now: now, wall: wall)
@@ -152,27 +217,37 @@ package final class Delivery {
     }
 
     private func land(_ transfer: Transfer) {
-        multi.remove(transfer.key)
         underWay[transfer.key] = nil
+        retire(transfer)
+    }
+
+    private func retire(_ transfer: Transfer) {
+        multi.remove(transfer.key)
         if (try? transfer.clear()) != nil { idle.append(transfer) }
     }
 
     /// Tells the dispatcher what becomes of the lane, and the caller what to record.
     private func conclude(_ flight: Flight, _ end: Transfer.End, now: MonotonicTime, wall: WallTime) -> Attempt {
+        let attempt = flight.attempt(end, now: now, notBefore: decide(flight, end, now: now, wall: wall))
+        totals.add(attempt, over: end.connection, of: flight.pending.callback, at: wall)
+        return attempt
+    }
+
+    /// Returns when the callback is tried again, if it is.
+    private func decide(_ flight: Flight, _ end: Transfer.End, now: MonotonicTime, wall: WallTime) -> WallTime? {
         switch end.outcome {
         case .accepted:
             unrecorded[flight.pending.callback.id] = flight.lane
-            return flight.attempt(end, now: now, notBefore: nil)
+            return nil
         case .cancelled:
             dispatcher.cancelled(flight.lane)
-            return flight.attempt(end, now: now, notBefore: wall)
+            return wall
         case .redirect, .rejected, .auth, .http4xx, .gone, .throttled, .http5xx, .dns, .connect, .tls, .timeout,
             .connection, .protocol, .resendPrevented, .internal:
             let delay = RetrySchedule.delay(
                 afterFailures: flight.number, retryAfter: end.retryAfter, using: &random)
             dispatcher.failed(flight.lane, retryAt: now + delay)
-            let notBefore = WallTime(milliseconds: wall.milliseconds + delay.wholeMilliseconds)
-            return flight.attempt(end, now: now, notBefore: notBefore)
+            return WallTime(milliseconds: wall.milliseconds + delay.wholeMilliseconds)
         }
     }
 }

@@ -10,6 +10,10 @@ struct Flight {
     /// Which attempt of this callback it is, from 1.
     var number: Int { pending.attempts &+ 1 }
 
+    /// How long a callback's first attempt has waited for its beginning; nil for a later attempt, and for one of a callback
+    /// that was on disk before the start.
+    var waitSinceCommit: Duration? { number == 1 ? pending.committedAt.map { started - $0 } : nil }
+
     /// The attempt to be recorded, once it has ended.
     func attempt(_ end: Transfer.End, now: MonotonicTime, notBefore: WallTime?) -> Attempt {
         Attempt(

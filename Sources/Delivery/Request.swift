@@ -10,15 +10,28 @@ struct Request: Hashable {
 
     /// URL and time-outs are the webhook's of now; the body is what was frozen when the event happened.
     init(_ callback: Callback, to webhook: Webhook, version: String, at wall: WallTime) {
+        self.init(
+            callback.id, callback.body, "plughook-sequence: \(callback.sequence)", to: webhook, version: version,
+            at: wall)
+    }
+
+    /// A test has no place in a lane, and says what it is.
+    init(testing webhook: Webhook, id: CallbackID, body: [UInt8], version: String, at wall: WallTime) {
+        self.init(id, body, "plughook-test: 1", to: webhook, version: version, at: wall)
+    }
+
+    private init(
+        _ id: CallbackID, _ body: [UInt8], _ ownHeader: String, to webhook: Webhook, version: String, at wall: WallTime
+    ) {
         url = webhook.url
         headers = [
             "Content-Type: application/json; charset=utf-8",
             "User-Agent: plughook/\(version)",
-            "webhook-id: \(callback.id)",
+            "webhook-id: \(id)",
             "webhook-timestamp: \(wall.milliseconds / 1000)",
-            "plughook-sequence: \(callback.sequence)",
+            ownHeader,
         ]
-        body = callback.body
+        self.body = body
         timeout = webhook.timeout
         connectTimeout = webhook.connectTimeout
     }

@@ -11,7 +11,17 @@ import Testing
             for sequence in 1...10 { harness.enqueue(.example(sequence: Int64(sequence))) }
             try harness.run(attempts: 10)
             #expect(Set(receiver.requests.map(\.connection)) == [0])
+            #expect(harness.delivery.totals.connections == [.new: 1, .reused: 9])
         }
+    }
+
+    /// Neither a name that is unknown nor a port at which nobody listens is a connection.
+    @Test(arguments: ["http://name.invalid/", "http://127.0.0.1:1/"])
+    func connectionThatCannotBeHad_IsNotCounted(url: String) throws {
+        let harness = try Harness([.example(url: url)])
+        harness.enqueue(.example())
+        try harness.run(attempts: 1)
+        #expect(harness.delivery.totals.connections.isEmpty)
     }
 
     /// Two webhooks, so that two connections wait for the third callback.
@@ -36,13 +46,14 @@ import Testing
 
     /// The receiver closes an idle connection just as it is used again: libcurl sends once more, unseen.
     @Test func oneHiddenResend_IsAllowed_AndCounted() throws {
-        try callbackOverDeadConnections(1) { attempt, receiver, _ in
+        try callbackOverDeadConnections(1) { attempt, receiver, harness in
             #expect(attempt.outcome == .accepted)
             #expect(attempt.wireSends == 2)
             let sends = receiver.requests.suffix(2)
             #expect(Set(sends.map(\.headers)).count == 1)
             #expect(Set(sends.map(\.body)).count == 1)
             #expect(sends.map(\.connection) == [0, 1])
+            #expect(harness.delivery.totals.connections == [.new: 2])
         }
     }
 

@@ -13,11 +13,14 @@ import Testing
         var limits: DeliveryLimits
         var now = MonotonicTime(nanoseconds: 0)
         var used: Set<WebhookID> = []
+        var suspended: Set<WebhookID> = []
         var enqueued: [Lane: Int64] = [:]
         var accepted: [Lane: Int64] = [:]
         var failures: [Lane: Int] = [:]
         var notBefore: [Lane: MonotonicTime] = [:]
         var inFlight: Set<Lane> = []
+        /// In flight, and taken back meanwhile.
+        var doomed: Set<Lane> = []
 
         init(seed: UInt64) {
             random = SeededGenerator(seed: seed)
@@ -36,7 +39,9 @@ import Testing
             case ..<30: enqueue()
             case ..<70: claim()
             case ..<90: end()
+            case ..<92: cancel()
             case ..<95: now = now + .milliseconds(Int64.random(in: 0...2000, using: &random))
+            case ..<96: suspend(Set((1...3).filter { _ in Bool.random(using: &random) }.map(WebhookID.init)))
             case ..<98: use(Set((1...3).filter { _ in Bool.random(using: &random) }.map(WebhookID.init)))
             default:
                 limits = DeliveryLimits(
@@ -56,9 +61,32 @@ import Testing
             dispatcher.enqueue(.example(lane, sequence: sequence), due: nil)
         }
 
+        mutating func cancel() {
+            let lanes = Set([lane(), lane()])
+            // What was taken back before is not taken back again.
+            let pending = lanes.map { lane in
+                Int(enqueued[lane, default: 0] - accepted[lane, default: 0]) - (doomed.contains(lane) ? 1 : 0)
+            }.reduce(0, +)
+            #expect(dispatcher.cancel(where: lanes.contains).count == pending)
+            for lane in lanes where enqueued[lane] != nil {
+                failures[lane] = nil
+                notBefore[lane] = nil
+                accepted[lane] = enqueued[lane]
+                if inFlight.contains(lane) {
+                    accepted[lane, default: 0] -= 1
+                    doomed.insert(lane)
+                }
+            }
+        }
+
         mutating func use(_ ids: Set<WebhookID>) {
             used = ids
             dispatcher.use(ids)
+        }
+
+        mutating func suspend(_ ids: Set<WebhookID>) {
+            suspended = ids
+            dispatcher.suspended = ids
         }
 
         mutating func claim() {
@@ -71,7 +99,7 @@ import Testing
             #expect(pending.callback.sequence == accepted[lane, default: 0] + 1, "out of order")
             #expect(pending.attempts == failures[lane, default: 0])
             #expect(notBefore[lane].map { $0 <= now } ?? true, "too early")
-            #expect(used.contains(lane.webhook), "held, and sent")
+            #expect(used.contains(lane.webhook) && !suspended.contains(lane.webhook), "held, and sent")
             #expect(inFlight.count <= limits.maxConcurrent)
             #expect(inFlight.filter { $0.webhook == lane.webhook }.count <= limits.maxPerWebhook)
         }
@@ -81,6 +109,12 @@ import Testing
             inFlight.remove(lane)
             switch Int.random(in: 0..<10, using: &random) {
             case ..<6: accept(lane)
+            case ..<9 where doomed.contains(lane):
+                settle(lane)
+                dispatcher.failed(lane, retryAt: now)
+            case 9 where doomed.contains(lane):
+                settle(lane)
+                dispatcher.cancelled(lane)
             case ..<9:
                 failures[lane, default: 0] += 1
                 let due = now + .milliseconds(Int64.random(in: 0...3000, using: &random))
@@ -91,15 +125,21 @@ import Testing
         }
 
         mutating func accept(_ lane: Lane) {
+            settle(lane)
+            dispatcher.accepted(lane)
+        }
+
+        mutating func settle(_ lane: Lane) {
             accepted[lane, default: 0] += 1
             failures[lane] = nil
             notBefore[lane] = nil
-            dispatcher.accepted(lane)
+            doomed.remove(lane)
         }
 
         /// The receivers are well again: everything must go, and nothing be left that would wake anybody.
         mutating func drain() {
             use([WebhookID(1), WebhookID(2), WebhookID(3)])
+            suspend([])
             for lane in inFlight { accept(lane) }
             inFlight = []
             while let deadline = dispatcher.nextDeadline {
@@ -113,7 +153,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<40) func dispatcher_KeepsOrderAndLimits_AndLosesNothing(_ block: UInt64) {
+    @Test(arguments: Blocks.of(40)) func dispatcher_KeepsOrderAndLimits_AndLosesNothing(_ block: UInt64) {
         for seed in block * 50..<(block + 1) * 50 {
             var run = Run(seed: seed)
             for _ in 0..<200 { run.step() }

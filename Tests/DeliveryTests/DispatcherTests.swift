@@ -134,6 +134,54 @@ import Testing
         #expect(dispatcher.claim(at: start)?.attempts == 4)
     }
 
+    @Test func suspendedWebhook_HoldsWhatComes_UntilItIsResumed() {
+        var dispatcher = dispatcher()
+        dispatcher.enqueue(.example(.example(1, "a")), due: nil)
+        dispatcher.suspended = [WebhookID(1), WebhookID(9)]
+        dispatcher.enqueue(.example(.example(1, "b")), due: nil)
+        dispatcher.enqueue(.example(.example(2)), due: nil)
+        // One that comes into use later is held, too.
+        dispatcher.enqueue(.example(.example(9)), due: nil)
+        dispatcher.use([WebhookID(1), WebhookID(2), WebhookID(9)])
+        #expect(claimAll(&dispatcher, at: start).map(\.callback.lane) == [.example(2)])
+        #expect(dispatcher.nextDeadline == nil)
+        #expect(dispatcher.counts(of: WebhookID(1)) == (2, 0))
+        dispatcher.suspended = [WebhookID(9)]
+        #expect(claimAll(&dispatcher, at: start).map(\.callback.lane) == [.example(1, "a"), .example(1, "b")])
+        #expect(dispatcher.counts(of: WebhookID(1)) == (0, 2))
+    }
+
+    @Test func cancelledLane_IsEmpty_AndOthersGoOn() {
+        var dispatcher = dispatcher()
+        let (ready, waiting, other) = (Lane.example(1, "a"), Lane.example(1, "b"), Lane.example(2, "a"))
+        for lane in [ready, other] { dispatcher.enqueue(.example(lane), due: nil) }
+        for sequence in 1...2 {
+            dispatcher.enqueue(.example(waiting, sequence: Int64(sequence)), due: start + .seconds(5))
+        }
+        #expect(dispatcher.cancel { $0.webhook == WebhookID(1) }.count == 3)
+        #expect(dispatcher.waiting == 1)
+        #expect(claimAll(&dispatcher, at: start + .seconds(9)).map(\.callback.lane) == [other])
+        #expect(dispatcher.nextDeadline == nil)
+    }
+
+    @Test(arguments: ["accepted", "failed", "cancelled"])
+    func cancelledInFlight_IsNotTriedAgain_AndWhatComesLaterIs(_ end: String) {
+        var dispatcher = dispatcher()
+        let lane = Lane.example(1)
+        for sequence in 1...3 { dispatcher.enqueue(.example(lane, sequence: Int64(sequence)), due: nil) }
+        _ = dispatcher.claim(at: start)
+        #expect(dispatcher.cancel { $0 == lane }.count == 3)
+        #expect((dispatcher.inFlight, dispatcher.waiting) == (1, 0))
+        dispatcher.enqueue(.example(lane, sequence: 4), due: nil)
+        #expect(dispatcher.claim(at: start) == nil)
+        switch end {
+        case "accepted": dispatcher.accepted(lane)
+        case "failed": dispatcher.failed(lane, retryAt: start)
+        default: dispatcher.cancelled(lane)
+        }
+        #expect(dispatcher.claim(at: start)?.callback.sequence == 4)
+    }
+
     @Test func nothing_IsClaimed_AfterStop() {
         var dispatcher = dispatcher()
         dispatcher.enqueue(.example(.example(1)), due: nil)

@@ -93,11 +93,25 @@ struct EasyHandle: ~Copyable {
         return value == 0 ? nil : value
     }
 
+    /// Connections that were made for the transfer; 0 when it went over one that was there.
+    var madeConnections: Int {
+        var value = 0
+        ccurl_get_long(raw, CURLINFO_NUM_CONNECTS, &value)
+        return value
+    }
+
     /// Seconds, as libcurl read them: negative for a date that has passed, 0 for none and for nonsense.
     var retryAfter: Int {
         var value: curl_off_t = 0
         ccurl_get_large(raw, CURLINFO_RETRY_AFTER, &value)
         return Int(value)
+    }
+
+    /// From the start of the transfer to the end of a phase (`CURLINFO_…_TIME_T`, microseconds); nil when it did not happen.
+    func time(_ phase: CURLINFO) -> Duration? {
+        var value: curl_off_t = 0
+        ccurl_get_large(raw, phase, &value)
+        return value > 0 ? .microseconds(Int64(value)) : nil
     }
 
     /// Where a redirect points to: the host only, for path and query may be secrets.

@@ -12,12 +12,14 @@ final class Transfer {
         let statusCode: Int?
         let retryAfter: Duration?
         let wireSends: Int
+        /// The one over which the request went last; nil when none was sent, or libcurl had not ended with it.
+        let connection: ConnectionUse?
         /// Safe to print; no path, no query, nothing of the answer's body, in which receivers like to repeat them.
         let detail: String
 
         /// Of an attempt for which not even a transfer could be had.
         static func unsent(_ detail: String) -> End {
-            End(outcome: .internal, statusCode: nil, retryAfter: nil, wireSends: 0, detail: detail)
+            End(outcome: .internal, statusCode: nil, retryAfter: nil, wireSends: 0, connection: nil, detail: detail)
         }
     }
 
@@ -27,6 +29,8 @@ final class Transfer {
     private static let mostSends = 2
 
     private(set) var wireSends = 0
+    /// How many bytes of the answer's body are kept, and those.
+    var keptBody: (limit: Int, bytes: [UInt8]) = (0, [])
     private var handle: EasyHandle
     private var statusLine = ""
     private var received = 0
@@ -46,6 +50,7 @@ final class Transfer {
         wireSends = 0
         statusLine = ""
         received = 0
+        keptBody = (0, [])
         isResendPrevented = false
         try handle.reset()
         try handle.setConstantOptions()
@@ -62,12 +67,27 @@ final class Transfer {
         return End(
             outcome: Outcome(statusCode: status, code: code, isResendPrevented: isResendPrevented),
             statusCode: status.flatMap { $0 >= 200 ? $0 : nil },
-            retryAfter: retryAfter > 0 ? .seconds(retryAfter) : nil, wireSends: wireSends, detail: detail(code: code))
+            retryAfter: retryAfter > 0 ? .seconds(retryAfter) : nil, wireSends: wireSends,
+            // One that could not be had is none: without a request, libcurl tells 0 or 1 by how far it came.
+            connection: wireSends == 0 ? nil : handle.madeConnections == 0 ? .reused : .new,
+            detail: detail(code: code))
     }
+
+    /// To be asked like `end(code:)`.
+    var phases: TestAnswer.Phases {
+        TestAnswer.Phases(
+            nameLookup: handle.time(CURLINFO_NAMELOOKUP_TIME_T), connect: handle.time(CURLINFO_CONNECT_TIME_T),
+            tls: handle.time(CURLINFO_APPCONNECT_TIME_T), firstByte: handle.time(CURLINFO_STARTTRANSFER_TIME_T))
+    }
+
+    /// From its start to its end on the clock of its phases; nil when it has not got as far as having one. To be asked like
+    /// `end(code:)`.
+    var duration: Duration? { handle.time(CURLINFO_TOTAL_TIME_T) }
 
     /// The end of a transfer that is taken from libcurl before it has one.
     func end(as outcome: Outcome, detail: String) -> End {
-        End(outcome: outcome, statusCode: nil, retryAfter: nil, wireSends: wireSends, detail: detail)
+        End(
+            outcome: outcome, statusCode: nil, retryAfter: nil, wireSends: wireSends, connection: nil, detail: detail)
     }
 
     #if FAILPOINTS
@@ -112,6 +132,11 @@ final class Transfer {
         return received <= Self.longestAnswer
     }
 
+    fileprivate func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        keptBody.bytes += bytes.prefix(keptBody.limit - keptBody.bytes.count)
+        return receive(bytes.count)
+    }
+
     fileprivate func receiveHeader(_ line: UnsafeRawBufferPointer) -> Bool {
         if line.starts(with: "HTTP/".utf8) {
             statusLine = String(decoding: line.prefix(128), as: UTF8.self).trimmingLineEnd()
@@ -132,10 +157,10 @@ final class Transfer {
     }
 }
 
-private let bodyCame: curl_write_callback = { _, size, count, context in
+private let bodyCame: curl_write_callback = { bytes, size, count, context in
     guard let context else { return 0 }
     let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-    return transfer.receive(size * count) ? size * count : 0
+    return transfer.receiveBody(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
 }
 
 /// Called once for each whole line.

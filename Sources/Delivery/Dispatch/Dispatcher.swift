@@ -7,6 +7,15 @@ internal import DequeModule
 /// told to have ended while it was not in flight is left as it is.
 package struct Dispatcher {
     package var limits: DeliveryLimits { didSet { for id in webhooks.keys { admit(id) } } }
+    /// Webhooks that are held by hand, whether they are in use or not.
+    package var suspended: Set<WebhookID> = [] {
+        didSet {
+            for id in webhooks.keys {
+                webhooks[id]?.isSuspended = suspended.contains(id)
+                admit(id)
+            }
+        }
+    }
     package private(set) var inFlight = 0
     /// Callbacks that are not in flight, the held ones included.
     package private(set) var waiting = 0
@@ -27,7 +36,7 @@ package struct Dispatcher {
 
     /// Webhooks that are not named are held, with all that waits for them now and later.
     package mutating func use(_ ids: Set<WebhookID>) {
-        for id in ids where webhooks[id] == nil { webhooks[id] = WebhookQueue(isInUse: true) }
+        for id in ids where webhooks[id] == nil { webhooks[id] = queue(id, isInUse: true) }
         for id in Array(webhooks.keys) {
             webhooks[id]?.isInUse = ids.contains(id)
             admit(id)
@@ -41,8 +50,8 @@ package struct Dispatcher {
         let item = LaneQueue.Item(pending: pending, due: due)
         waiting += 1
         guard webhooks[lane.webhook]?.lanes[lane.device] != nil else {
-            webhooks[lane.webhook, default: WebhookQueue(isInUse: false)].lanes[lane.device] =
-                LaneQueue(items: [item], state: .waiting)
+            if webhooks[lane.webhook] == nil { webhooks[lane.webhook] = queue(lane.webhook, isInUse: false) }
+            webhooks[lane.webhook]?.lanes[lane.device] = LaneQueue(items: [item], state: .waiting)
             return line(up: lane)
         }
         webhooks[lane.webhook]?.lanes[lane.device]?.items.append(item)
@@ -68,9 +77,37 @@ package struct Dispatcher {
         return nil
     }
 
+    /// Takes out all that waits in these lanes, and returns the callbacks that were pending there. One that is in flight
+    /// is among them: it comes to its end, and is not tried again.
+    package mutating func cancel(where matches: (Lane) -> Bool) -> [CallbackID] {
+        var cancelled: [CallbackID] = []
+        for (id, queue) in webhooks {
+            let devices = queue.lanes.keys.filter { matches(Lane(webhook: id, device: $0)) }
+            guard !devices.isEmpty else { continue }
+            cancelled += webhooks[id]?.takeOut(of: devices) ?? []
+            waiting += (webhooks[id]?.waiting ?? 0) - queue.waiting
+            forgetIfIdle(id)
+        }
+        due.remove(where: matches)
+        return cancelled
+    }
+
+    /// Callbacks of one webhook that are not in flight, and those that are.
+    package func counts(of id: WebhookID) -> (waiting: Int, inFlight: Int) {
+        webhooks[id].map { ($0.waiting, $0.inFlight) } ?? (0, 0)
+    }
+
+    /// When the oldest callback that is pending for a webhook was made; nil when none is.
+    package func oldest(of id: WebhookID) -> WallTime? {
+        webhooks[id]?.lanes.values.compactMap(\.items.first?.pending.callback.createdAt).min()
+    }
+
     /// The head of the lane is done; what is behind it may follow.
     package mutating func accepted(_ lane: Lane) {
-        guard land(lane) else { return }
+        if land(lane) != nil { removeHead(of: lane) }
+    }
+
+    private mutating func removeHead(of lane: Lane) {
         waiting -= 1
         webhooks[lane.webhook]?.lanes[lane.device]?.items.removeFirst()
         if webhooks[lane.webhook]?.lanes[lane.device]?.items.isEmpty == true {
@@ -83,7 +120,8 @@ package struct Dispatcher {
 
     /// The head of the lane stays, with one attempt more, until `due`.
     package mutating func failed(_ lane: Lane, retryAt due: MonotonicTime) {
-        guard land(lane) else { return }
+        guard let end = land(lane) else { return }
+        if end == .abandoned { return removeHead(of: lane) }
         webhooks[lane.webhook]?.lanes[lane.device]?.items[0].pending.attempts += 1
         webhooks[lane.webhook]?.lanes[lane.device]?.items[0].due = due
         line(up: lane)
@@ -91,21 +129,28 @@ package struct Dispatcher {
 
     /// The head of the lane stays as it was, ready: the attempt does not count.
     package mutating func cancelled(_ lane: Lane) {
-        guard land(lane) else { return }
+        guard let end = land(lane) else { return }
+        if end == .abandoned { return removeHead(of: lane) }
         makeReady(lane)
     }
 
     /// From now on nothing is claimed.
     package mutating func stopClaiming() { isClaiming = false }
 
-    /// Takes the lane out of flight; its head counts as waiting again. False when it was not in flight.
-    private mutating func land(_ lane: Lane) -> Bool {
-        guard webhooks[lane.webhook]?.lanes[lane.device]?.state == .inFlight else { return false }
+    /// Takes the lane out of flight; its head counts as waiting again. Returns the state it had, nil when it was not in
+    /// flight.
+    private mutating func land(_ lane: Lane) -> LaneQueue.State? {
+        guard let state = webhooks[lane.webhook]?.lanes[lane.device]?.state, state == .inFlight || state == .abandoned
+        else { return nil }
         webhooks[lane.webhook]?.inFlight -= 1
         inFlight -= 1
         waiting += 1
         admit(lane.webhook)
-        return true
+        return state
+    }
+
+    private func queue(_ id: WebhookID, isInUse: Bool) -> WebhookQueue {
+        WebhookQueue(isInUse: isInUse, isSuspended: suspended.contains(id))
     }
 
     /// Puts a lane with a new head, or a new due time, where it has to wait.

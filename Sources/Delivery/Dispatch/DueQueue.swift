@@ -19,6 +19,9 @@ struct DueQueue {
         entries.insert((due, lane), at: low)
     }
 
+    /// Takes these out, wherever they stand.
+    mutating func remove(where isGone: (Lane) -> Bool) { entries.removeAll { isGone($0.lane) } }
+
     /// Takes the earliest lane, if its moment has come.
     mutating func next(at now: MonotonicTime) -> Lane? {
         guard let first = entries.first, first.due <= now else { return nil }

@@ -1,0 +1,57 @@
+import Core
+import Testing
+
+@testable import Delivery
+
+@Suite struct TotalsTests {
+    @Test func attempts_AreCounted_ByHowTheyEnd() throws {
+        try ScriptedReceiver.run({ _, n in n == 0 ? .status(503) : .status(200) }) { receiver in
+            let harness = try Harness([.example(url: receiver.url())])
+            harness.enqueue(.example())
+            try harness.run(attempts: 1)
+            harness.skipToDeadline()
+            try harness.run(attempts: 2)
+            let totals = harness.delivery.totals
+            let webhook = try #require(totals.webhooks[WebhookID(129)])
+            #expect(webhook.attempts == [.http5xx: 1, .accepted: 1])
+            #expect(webhook.responses == [503: 1, 200: 1])
+            #expect(webhook.lastAccepted != nil)
+            #expect((totals.retries, totals.wireSends) == (1, 2))
+            #expect((totals.attemptDuration.count, totals.delay.count) == (2, 1))
+        }
+    }
+
+    /// Not those of a retry, nor of a callback that an agent before has committed: its clock was another.
+    @Test func waitForTheFirstAttempt_IsCounted_FromTheCommit() throws {
+        try ScriptedReceiver.run({ _, n in n == 0 ? .status(503) : .status(200) }) { receiver in
+            let harness = try Harness([.example(url: receiver.url())])
+            var committed = PendingCallback.example()
+            committed.committedAt = harness.now
+            harness.skip(.seconds(3))
+            harness.enqueue(committed, .example(sequence: 2))
+            try harness.run(attempts: 1)
+            harness.skipToDeadline()
+            try harness.run(attempts: 3)
+            let delay = harness.delivery.totals.firstSendDelay
+            #expect(delay.count == 1)
+            #expect(delay.sum >= .seconds(3))
+        }
+    }
+
+    @Test func webhookThatIsGone_IsCountedNoMore() throws {
+        try ScriptedReceiver.run({ _, _ in .status(200) }) { receiver in
+            let harness = try Harness([.example(url: receiver.url())])
+            harness.enqueue(.example())
+            try harness.run(attempts: 1)
+            harness.delivery.use(webhooks: [.example(7)])
+            #expect(harness.delivery.totals.webhooks.isEmpty)
+        }
+    }
+
+    @Test func oldestCallback_IsTheOneThatWaitsLongest() {
+        var dispatcher = Dispatcher(limits: DeliveryLimits())
+        #expect(dispatcher.oldest(of: WebhookID(129)) == nil)
+        dispatcher.enqueue(.example(), due: nil)
+        #expect(dispatcher.oldest(of: WebhookID(129)) == WallTime(milliseconds: 0))
+    }
+}
