@@ -40,6 +40,9 @@ struct DeviceReader: Sendable {
         return devpaths
     }
 
+    /// The number of the last event of the kernel's, of any kind; each one that comes is numbered (`lib/kobject_uevent.c`).
+    func lastEvent() throws(SystemError) -> String? { try text("uevent_seqnum", of: "/kernel") }
+
     /// Who is at a devpath now, or nil when nobody is.
     func address(at devpath: String) throws(SystemError) -> USBAddress? {
         guard let bus = try text("busnum", of: devpath).flatMap({ Int($0) }),
@@ -48,7 +51,8 @@ struct DeviceReader: Sendable {
         return USBAddress(bus: bus, number: number)
     }
 
-    /// False when the kernel was told not to use the device; it may be told otherwise at any time, without an event.
+    /// False when the kernel was told not to use the device; it may be told otherwise at any time, without an event of its own
+    /// (its interfaces come and go with events of theirs).
     func isAuthorized(at devpath: String) throws(SystemError) -> Bool { try text("authorized", of: devpath) != "0" }
 
     /// The device at a devpath, or nil when there is none, or another one than `expected`, or it changed while it was read.

@@ -87,28 +87,16 @@ extension Uevent {
         guard let action = udev_device_get_action(device), let devpath = udev_device_get_devpath(device) else {
             return nil
         }
-        let sequence = UInt64(udev_device_get_seqnum(device))
-        var address: USBAddress?
-        if let bus = property("BUSNUM", of: device).flatMap({ Int($0) }),
-            let number = property("DEVNUM", of: device).flatMap({ Int($0) })
-        {
-            address = USBAddress(bus: bus, number: number)
-        }
         self.init(
-            group: group, action: Action(String(cString: action)), sequence: sequence == 0 ? nil : sequence,
-            devpath: String(cString: devpath), address: address,
-            hints: group == .udev ? DeviceHints(device) : DeviceHints())
+            group: group, action: String(cString: action), sequence: UInt64(udev_device_get_seqnum(device)),
+            devpath: String(cString: devpath)
+        ) { property($0, of: device) }
     }
 }
 
 extension DeviceHints {
     /// From a message, or from udev's database.
-    init(_ device: OpaquePointer) {
-        self.init(
-            idPath: property("ID_PATH", of: device), serial: property("ID_SERIAL_SHORT", of: device),
-            interfaces: property("ID_USB_INTERFACES", of: device), vendorID: property("ID_VENDOR_ID", of: device),
-            productID: property("ID_MODEL_ID", of: device))
-    }
+    init(_ device: OpaquePointer) { self.init { property($0, of: device) } }
 }
 
 /// Invalid UTF-8 is repaired.

@@ -9,15 +9,19 @@ struct UdevReach: Sendable {
     var hasControl: Bool { access(control, F_OK) == 0 }
 
     /// Nil when nothing speaks against it; a chance remains that `UdevSilence` has to find out.
+    func obstacle() -> HotplugSource.Reason? {
+        if !hasControl { return .noUdevControl }
+        return isHostsNetwork == false ? .foreignNetworkNamespace : nil
+    }
+
+    /// Whether this process is in the host's network namespace; nil where nothing tells.
     ///
     /// udevd's messages stay in the network namespace it runs in, the host's. That ours is another one shows in
     /// `/proc/sys/net/core`: the kernel shows the whole table, `dev_weight` among it, in the host's alone (net/core/
     /// sysctl_net_core.c). Comparing `/proc/self/ns/net` with `/proc/1/ns/net` would need rights, and in a container pid 1
     /// is the container's own. Where `/proc/sys` is hidden (`ProcSubset=pid`) nothing is concluded.
-    func obstacle() -> HotplugSource.Reason? {
-        if !hasControl { return .noUdevControl }
+    var isHostsNetwork: Bool? {
         let isTableVisible = access(networkSettings + "/somaxconn", F_OK) == 0
-        let isHosts = access(networkSettings + "/dev_weight", F_OK) == 0
-        return isTableVisible && !isHosts ? .foreignNetworkNamespace : nil
+        return isTableVisible ? access(networkSettings + "/dev_weight", F_OK) == 0 : nil
     }
 }

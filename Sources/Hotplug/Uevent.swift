@@ -39,6 +39,19 @@ struct Uevent: Hashable, Sendable {
     var hints = DeviceHints()
 }
 
+extension Uevent {
+    /// From what libudev tells of a message; a sequence of 0 stands for none.
+    init(group: Group, action: String, sequence: UInt64, devpath: String, property: (_ name: String) -> String?) {
+        var address: USBAddress?
+        if let bus = property("BUSNUM").flatMap({ Int($0) }), let number = property("DEVNUM").flatMap({ Int($0) }) {
+            address = USBAddress(bus: bus, number: number)
+        }
+        self.init(
+            group: group, action: Action(action), sequence: sequence == 0 ? nil : sequence, devpath: devpath,
+            address: address, hints: group == .udev ? DeviceHints(property: property) : DeviceHints())
+    }
+}
+
 /// `busnum` and `devnum`: unique among the devices present at one moment, and what libusb knows a device by.
 package struct USBAddress: Hashable, Sendable, CustomStringConvertible {
     package let bus: Int
@@ -74,4 +87,13 @@ struct DeviceHints: Hashable, Sendable {
 
     /// True when the rules left no trace: a worker of udevd has crashed or timed out, and udevd passed on the bare event.
     var isBare: Bool { idPath == nil && serial == nil && interfaces == nil && vendorID == nil }
+}
+
+extension DeviceHints {
+    init(property: (_ name: String) -> String?) {
+        self.init(
+            idPath: property("ID_PATH"), serial: property("ID_SERIAL_SHORT"),
+            interfaces: property("ID_USB_INTERFACES"), vendorID: property("ID_VENDOR_ID"),
+            productID: property("ID_MODEL_ID"))
+    }
 }

@@ -31,8 +31,7 @@ final class Worker {
     /// Never changed after `init`; Swift lends an optional of what cannot be copied only from a `var`.
     private var libusb: LibUSBContext?
     private let reader = DeviceReader()
-    /// By devpath: what was listed last.
-    private var lastListed: [String: USBDevice] = [:]
+    private var list = SysfsList()
 
     /// Starts the thread. Send `.stop` and join it.
     static func start(
@@ -80,35 +79,22 @@ final class Worker {
             })
     }
 
-    private func listed(only wanted: Set<USBAddress>? = nil) -> Result<[USBDevice], SystemError> {
+    private func listed() -> Result<[USBDevice], SystemError> {
         Result { () throws(SystemError) in
-            var devices: [USBDevice] = []
-            for devpath in try reader.devpaths() {
-                if let wanted {
-                    guard let address = try reader.address(at: devpath), wanted.contains(address) else { continue }
-                }
-                if let device = try unchanged(at: devpath) {
-                    devices.append(device)
-                } else if let device = try device(at: devpath, expecting: nil, hints: nil) {
-                    devices.append(device)
-                }
+            try list.devices(by: reader, hints: { udev.hints(for: $0) }) { devpath throws(SystemError) in
+                try device(at: devpath, expecting: nil, hints: nil)
             }
-            if wanted == nil { lastListed = Dictionary(devices.map { ($0.position.devpath, $0) }) { $1 } }
-            return devices
         }
     }
 
-    /// What was listed at this devpath, if it is still that plugging: its strings and descriptors cannot have changed.
-    ///
-    /// A list is made every half minute for as long as the agent lives, and reading all of 100 phones takes 30 ms of CPU.
-    /// One that had no serial is read again: that read may have come too early.
-    private func unchanged(at devpath: String) throws(SystemError) -> USBDevice? {
-        guard var device = lastListed[devpath], device.serial != nil,
-            try reader.address(at: devpath) == device.position.address
-        else { return nil }
-        device.isAuthorized = try reader.isAuthorized(at: devpath)
-        device.idPath = device.idPath ?? udev.hints(for: devpath).idPath
-        return device
+    /// Those at these addresses, as far as they are there and can be read.
+    private func devices(at wanted: Set<USBAddress>) throws(SystemError) -> [USBDevice] {
+        var devices: [USBDevice] = []
+        for devpath in try reader.devpaths() {
+            guard let address = try reader.address(at: devpath), wanted.contains(address) else { continue }
+            if let device = try device(at: devpath, expecting: address, hints: nil) { devices.append(device) }
+        }
+        return devices
     }
 
     private func device(
@@ -136,6 +122,6 @@ final class Worker {
         }
         guard !arrived.isEmpty else { return }
         // What cannot be read now for the host's own trouble is found by the next list.
-        for device in (try? listed(only: arrived).get()) ?? [] { answers.send(.found(device)) }
+        for device in (try? devices(at: arrived)) ?? [] { answers.send(.found(device)) }
     }
 }

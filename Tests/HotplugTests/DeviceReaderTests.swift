@@ -6,17 +6,17 @@ import Testing
 @testable import Hotplug
 
 /// Real files in a temporary directory stand for sysfs.
-@Suite final class DeviceReaderTests {
-    private let root = FileManager.default.temporaryDirectory.appending(path: "plughook-\(UUID().uuidString)")
+@Suite struct DeviceReaderTests {
+    private let temporary: TemporaryDirectory
+    private var root: URL { URL(filePath: temporary.path) }
     private let devpath = "/devices/usb1/1-4"
     private let fiveOnBusOne = USBAddress(bus: 1, number: 5)
 
     init() throws {
+        temporary = try TemporaryDirectory()
         try FileManager.default.createDirectory(at: root.appending(path: devpath), withIntermediateDirectories: true)
         try write(["busnum": "1\n", "devnum": "5\n", "idVendor": "18d1\n", "idProduct": "4ee7\n", "speed": "480\n"])
     }
-
-    deinit { try? FileManager.default.removeItem(at: root) }
 
     @Test func device_IsReadWhole() throws {
         try write(["serial": "AB C,1\n", "manufacturer": "Maker\n", "product": "Phone\n", "authorized": "0\n"])

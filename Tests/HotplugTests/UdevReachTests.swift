@@ -1,18 +1,18 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Hotplug
 
-@Suite final class UdevReachTests {
-    private let root = FileManager.default.temporaryDirectory.appending(path: "plughook-\(UUID().uuidString)")
+@Suite struct UdevReachTests {
+    private let temporary: TemporaryDirectory
+    private var root: URL { URL(filePath: temporary.path) }
     private let reach: UdevReach
 
     init() throws {
-        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-        reach = UdevReach(control: root.appending(path: "control").path, networkSettings: root.path)
+        temporary = try TemporaryDirectory()
+        reach = UdevReach(control: temporary.path + "/control", networkSettings: temporary.path)
     }
-
-    deinit { try? FileManager.default.removeItem(at: root) }
 
     @Test func noControl_IsAnObstacle() {
         #expect(reach.obstacle() == .noUdevControl)
