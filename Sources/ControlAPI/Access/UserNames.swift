@@ -1,0 +1,21 @@
+internal import NIOPosix
+
+/// Looks up who a uid is, on a thread of its own: a host may ask a directory service, which blocks.
+struct UserNames: Sendable {
+    let pool: NIOThreadPool
+    let lookUp: @Sendable (UInt32) -> String?
+
+    func name(of uid: UInt32) async -> String? {
+        let lookUp = lookUp
+        do { return try await pool.runIfActive { lookUp(uid) } } catch { return nil }
+    }
+
+    /// As the audit trail has it: `uid 1000 (anna)`, `token ci`.
+    func actor(_ caller: Caller) async -> String {
+        switch caller.identity {
+        case .user(let uid): await name(of: uid).map { "uid \(uid) (\($0))" } ?? "uid \(uid)"
+        case .token(let name): "token \(name)"
+        case .nobody: "nobody"
+        }
+    }
+}

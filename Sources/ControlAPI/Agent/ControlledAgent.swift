@@ -1,0 +1,103 @@
+package import Core
+
+/// The agent, as the control API sees it. Every answer is of one moment of the agent's loop.
+///
+/// Safe to call from any task; no call waits for a phone or a receiver, except `test`.
+package protocol ControlledAgent: Sendable {
+    func status() async -> StatusView
+    /// All that are known or there.
+    func devices() async -> DeviceList
+    /// Forgets a phone that is unplugged and not listed; throws `notFound` or `conflict`.
+    func forget(_ device: UDID, by actor: String) async throws(ControlError)
+    /// Takes a phone that goes away for offline until it is back or the time is up. `json` is the body as it came;
+    /// throws `notFound`, and `invalid` with every fault in it.
+    func expectAbsence(of device: UDID, json: [UInt8], by actor: String) async throws(ControlError) -> DeviceView
+    /// The same as if the time were up; nothing happens where no absence is expected. Throws `notFound`.
+    func cancelExpectedAbsence(of device: UDID, by actor: String) async throws(ControlError) -> DeviceView
+
+    /// Ascending from the first event after `after`, or descending from the last one before `before`; never both.
+    func events(after: Int64?, before: Int64?, device: UDID?, limit: Int) async throws(ControlError) -> EventPage
+    /// The numbers of the oldest and the newest event that are kept; nil when there is none.
+    func eventBounds() async throws(ControlError) -> (oldest: Int64, newest: Int64)?
+    /// Events from now on, each once it is on disk, in order. At most `limit` wait for a reader; one that is further
+    /// behind is cut off: its stream ends, and `wasCutOff` says why.
+    func subscribe(limit: Int) -> EventSubscription
+
+    func deliveries(_ query: DeliveryQuery) async throws(ControlError) -> DeliveryPage
+    func delivery(_ id: String) async throws(ControlError) -> DeliveryView
+
+    func webhooks() async -> [WebhookView]
+    /// Writes a definition into the configuration file and puts it in force. `json` is the body as it came; throws
+    /// `invalid` with every fault in it.
+    func createWebhook(json: [UInt8], by actor: String) async throws(ControlError) -> WebhookView
+    /// Replaces (`isPatch` false) or merges (RFC 7396). With `ifMatch` only if the definition still has this tag.
+    func editWebhook(
+        _ id: Int64, json: [UInt8], isPatch: Bool, ifMatch: String?, by actor: String
+    ) async throws(ControlError) -> WebhookView
+    /// Takes the definition out of the file; what still waits is cancelled, on record. Returns how many that were.
+    func deleteWebhook(_ id: Int64, ifMatch: String?, by actor: String) async throws(ControlError) -> Int
+    func suspendWebhook(_ id: Int64, by actor: String) async throws(ControlError) -> WebhookView
+    func resumeWebhook(_ id: Int64, by actor: String) async throws(ControlError) -> WebhookView
+    /// Sends one marked callback now, outside all lanes, and returns what came of it.
+    func testWebhook(_ id: Int64, by actor: String) async throws(ControlError) -> TestView
+
+    /// The tokens in force, in the order of the file.
+    func tokens() async -> [TokenView]
+    /// Writes a new token into the configuration file and puts it in force. `json` is the body as it came, without the
+    /// digest; throws `invalid` with every fault in it, `conflict` when the name is taken.
+    func createToken(json: [UInt8], digest: TokenDigest, by actor: String) async throws(ControlError) -> TokenView
+    /// Takes a token out of the file; from then on it is refused. Throws `notFound` with the nearest name.
+    func revokeToken(_ name: String, by actor: String) async throws(ControlError)
+
+    /// Reads the file again; what is wrong with it is in the answer, and the old configuration stays in force.
+    func reload(by actor: String) async -> ReloadView
+    /// The configuration in force, as JSON, secrets redacted.
+    func configuration() async -> [UInt8]
+    /// Newest first.
+    func audit(before: Int64?, limit: Int) async throws(ControlError) -> AuditPage
+    func metrics() async -> MetricsSnapshot
+}
+
+/// Why the agent did not do what it was asked for.
+package enum ControlError: Error, Hashable, Sendable {
+    /// There is no such device, webhook or callback; `nearest` is the one that may have been meant.
+    case notFound(what: String, nearest: String?)
+    /// The body is wrong; every fault of it.
+    case invalid([FaultView])
+    /// It cannot be done now, or not to this one.
+    case conflict(problem: String, advice: String)
+    /// Somebody else has changed it meanwhile: read it again.
+    case changedMeanwhile
+    /// The disk or the file does not take it. Nothing has changed, unless `problem` says so.
+    case unavailable(problem: String, advice: String)
+}
+
+/// One reader of the live events.
+package struct EventSubscription: Sendable {
+    package let events: AsyncStream<EventView>
+    /// True once the reader was too slow and its stream was ended for it.
+    package let wasCutOff: @Sendable () -> Bool
+
+    package init(events: AsyncStream<EventView>, wasCutOff: @escaping @Sendable () -> Bool) {
+        self.events = events
+        self.wasCutOff = wasCutOff
+    }
+}
+
+package struct DeliveryQuery: Hashable, Sendable {
+    package var webhook: Int64?
+    package var device: UDID?
+    /// `pending`, `delivered` or `cancelled`.
+    package var state: String?
+    /// Only those that were committed before this position.
+    package var before: Int64?
+    package var limit: Int
+
+    package init(webhook: Int64? = nil, device: UDID? = nil, state: String? = nil, before: Int64? = nil, limit: Int) {
+        self.webhook = webhook
+        self.device = device
+        self.state = state
+        self.before = before
+        self.limit = limit
+    }
+}
