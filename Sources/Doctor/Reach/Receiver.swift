@@ -1,0 +1,62 @@
+internal import PlughookConfiguration
+internal import Core
+internal import Delivery
+internal import Linux
+
+/// Whether a callback would come as far as the receiver's HTTP server.
+struct Receiver: Hashable {
+    static let limit = Duration.seconds(5)
+    /// At once, so that the 64 that are tried at most take four times the limit.
+    static let width = 16
+    static let most = 64
+
+    var origin: Origin
+    /// Nil when a connection stood, and for `https` its certificate held.
+    var failure: ReceiverProbe.Failure?
+
+    var diagnosis: Diagnosis {
+        guard let failure else {
+            let secured = origin.scheme == "https" ? ", its certificate is good" : ""
+            return .ok(.receiver, "\(origin.endpoint): accepts connections\(secured)")
+        }
+        let found = "\(origin.endpoint): \(failure.words)"
+        let host = origin.host.shellWord
+        let mend =
+            switch failure.outcome {
+            case .dns: "getent hosts \(host) is to find it: correct the webhook's url, or this host's resolver"
+            case .tls:
+                "the certificate must be for \(host), in date and from an authority that this host trusts: put your own into "
+                    + "/usr/local/share/ca-certificates, then update-ca-certificates"
+            case .timeout: "open the way to it in firewalls between, or correct the webhook's url"
+            default: "start the receiver, open the way to it, or correct the webhook's url"
+            }
+        return .problem(.receiver, found, mend: mend)
+    }
+}
+
+extension Receiver {
+    /// Tries all that enabled webhooks go to, each host and port once, and sends nothing.
+    ///
+    /// Blocks, for 20 s at most.
+    static func diagnoses(of webhooks: [WebhookDefinition]) -> [Diagnosis] {
+        var origins: [Origin] = []
+        for webhook in webhooks where webhook.isEnabled {
+            let origin = Origin(url: webhook.url)
+            if !origins.contains(origin) { origins.append(origin) }
+        }
+        let tried = origins.prefix(most).mapInThreads(width: width) { origin in
+            Receiver(origin: origin, failure: probe(origin)).diagnosis
+        }
+        let left = origins.count - tried.count
+        return left > 0 ? tried + [.skipped(.receiver, "\(left) more receivers were not tried")] : tried
+    }
+
+    private static func probe(_ origin: Origin) -> ReceiverProbe.Failure? {
+        do throws(ReceiverProbe.Failure) {
+            try ReceiverProbe.reach(origin.url, within: limit)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
