@@ -18,9 +18,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     ],
     targets: [
         // C modules: one header each, imported by the one adapter named beside it.
@@ -31,12 +35,18 @@ let package = Package(
 
         .target(name: "Core", swiftSettings: strict),
         .target(name: "Linux", dependencies: ["CLinux", "Core"], swiftSettings: strict + failpoints),
-        .target(name: "Configuration", dependencies: ["Core"], swiftSettings: strict),
+        // Not plain "PlughookConfiguration": a package that Hummingbird depends on has that name.
+        .target(
+            name: "PlughookConfiguration", dependencies: ["Core"], path: "Sources/Configuration", swiftSettings: strict),
         .target(
             name: "Hotplug", dependencies: ["Core", "Linux", "CUdev", "CLibUSB"], swiftSettings: strict),
+        .target(name: "Sensors", dependencies: ["Core", "Linux"], swiftSettings: strict),
         .target(
             name: "Store",
-            dependencies: ["Core", "Linux", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Core", "Linux", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict + failpoints),
         .target(
             name: "Delivery",
@@ -45,19 +55,37 @@ let package = Package(
             ],
             swiftSettings: strict + failpoints),
         .target(
+            name: "ControlAPI",
+            dependencies: [
+                "Core", "Linux",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            resources: [.embedInCode("OpenAPI/openapi.json")],
+            swiftSettings: strict),
+        .target(
             name: "Agent",
             dependencies: [
-                "Core", "Linux", "Configuration", "Hotplug", "Store", "Delivery",
+                "Core", "Linux", "PlughookConfiguration", "Hotplug", "Sensors", "Store", "Delivery", "ControlAPI",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict + failpoints),
+        .target(
+            name: "Doctor", dependencies: ["Core", "Linux", "PlughookConfiguration", "Hotplug", "Delivery"],
+            swiftSettings: strict),
         .executableTarget(
             name: "plughook",
             dependencies: [
-                "Agent", "Configuration", "Core",
+                "Agent", "ControlAPI", "Core", "Doctor", "PlughookConfiguration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -66,17 +94,37 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "AgentTests",
-            dependencies: ["Agent", "Core", "Store", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Agent", "ControlAPI", "Core", "PlughookConfiguration", "Store",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
-        .testTarget(name: "LinuxTests", dependencies: ["Linux", "Core"], swiftSettings: strict),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "Core", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "CoreTests", dependencies: ["Core", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "ConfigurationTests", dependencies: ["Configuration", "Core", "TestSupport"], swiftSettings: strict),
+            name: "ConfigurationTests", dependencies: ["PlughookConfiguration", "Core", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "HotplugTests", dependencies: ["Hotplug", "Core", "Linux", "TestSupport"], swiftSettings: strict),
         .testTarget(
+            name: "SensorsTests", dependencies: ["Sensors", "Core", "Linux", "TestSupport"], swiftSettings: strict),
+        .testTarget(
             name: "StoreTests",
             dependencies: ["Store", "Core", "Linux", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControlAPITests",
+            dependencies: [
+                "ControlAPI", "Core", "Linux", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: ["Doctor", "Core", "Linux", "PlughookConfiguration", "Delivery", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "DeliveryTests", dependencies: ["Delivery", "Core", "Linux", "TestSupport"], swiftSettings: strict),

@@ -1,4 +1,5 @@
-package import Configuration
+package import PlughookConfiguration
+internal import ControlAPI
 internal import Core
 internal import Delivery
 internal import Glibc
@@ -15,27 +16,43 @@ internal import Store
 ///
 /// Everything here lives on the one thread that calls `run()`.
 package final class Agent {
-    private let logger: Logger
-    private let service: ServiceNotification
+    let logger: Logger
+    let service: ServiceNotification
 
     private let epoll: Epoll
     private let signals: Signals
-    private let hotplug: Hotplug
-    private let committer: Committer
-    private let delivery: Delivery
+    let hotplug: Hotplug
+    let store: StateStore
+    let committer: Committer
+    let delivery: Delivery
+    let keeper: ConfigurationKeeper
+    let control: Control
+    let sensing: Sensing
+    let configurationFile: String
+    let startedAt = WallTime.now()
 
-    private var tracker: Tracker
-    private var plan: CallbackPlan
-    private var ledger = Ledger()
-    private var random = SystemRandomNumberGenerator()
-    private var timetable: Timetable
-    private var phase = Phase.starting
+    /// The one in force.
+    var configuration: Configuration
+    var reloading = Reloading()
+    private(set) var tracker: Tracker
+    var plan: CallbackPlan
+    var ledger = Ledger()
+    /// Those who wait for a batch to be on disk, in order; they are told why it was refused.
+    var waiting: [(batch: Int, answer: (ControlError?) -> Void)] = []
+    /// Those who wait for the number of a webhook, in order.
+    var reservations: [(Result<WebhookID, StoreError>) -> Void] = []
+    var random = SystemRandomNumberGenerator()
+    var timetable: Timetable
+    private(set) var phase = Phase.starting
     private var census = Census()
-    /// What happened in this turn and is still to be logged.
-    private var told: (events: [StatusEvent], attempts: [Attempt]) = ([], [])
+    private(set) var tally = Tally()
+    /// Phones, what is said of them, or who uses them may have changed.
+    private var isToJudge = false
+    /// What happened in this turn and is still to be logged and shown.
+    private var told: (events: [RecordedEvent], attempts: [Attempt]) = ([], [])
 
     /// What the life of the agent is made of, in order.
-    private enum Phase {
+    enum Phase {
         /// Until the first snapshot is on disk.
         case starting
         /// The first snapshot is taken, and its consequences go to the disk with this batch.
@@ -43,16 +60,28 @@ package final class Agent {
         case ready
         /// Nothing new is begun; what is in flight may end until the deadline.
         case draining(until: MonotonicTime)
+
+        /// As `GET /v1/status` has it.
+        var word: String {
+            switch self {
+            case .starting, .committing: "starting"
+            case .ready: "ready"
+            case .draining: "stopping"
+            }
+        }
     }
 
     /// Opens everything: signals, state directory, sensors of presence. Says what is wrong and what to do about it.
     ///
-    /// To be called on the thread that will call `run()`, before any other thread is started but the log's. With
-    /// `moveStateAside`, a state file that cannot be used gets another name instead of stopping the start.
+    /// `configuration` is what was read from `configurationFile`, which is watched from now on. To be called on the thread
+    /// that will call `run()`, before any other thread is started but the log's. With `moveStateAside`, a state file that cannot be used gets another name instead of stopping the start.
     package init(
-        configuration: Configuration, logger: Logger, environment: [String: String], moveStateAside: Bool = false
+        configuration: Configuration, configurationFile: String, logger: Logger, environment: [String: String],
+        moveStateAside: Bool = false
     ) throws(AgentError) {
         self.logger = logger
+        self.configuration = configuration
+        self.configurationFile = configurationFile
         service = ServiceNotification(environment: environment)
         do {
             Heap.keepFreedMemory()
@@ -61,18 +90,20 @@ package final class Agent {
             try Delivery.prepareProcess()
             epoll = try Epoll()
 
-            let store = try StateStore(directory: configuration.stateDirectory, moveAside: moveStateAside)
+            store = try StateStore(directory: configuration.stateDirectory, moveAside: moveStateAside)
             if let path = store.movedAside { logger.warning("store.movedAside", metadata: ["to": "\(path)"]) }
-            let ids = try store.bind(webhooks: configuration.webhooks.map { ($0.id?.value, $0.name) })
+            let ids = try store.bind(webhooks: configuration.webhooks.map { ($0.id?.value, $0.name) }).ids
             let restored = try store.load()
             let webhooks = zip(configuration.webhooks, ids).map { $0.webhook(id: $1) }
             let bootID = BootID.current()
             let now = MonotonicTime.now()
+            sensing = try Sensing(seen: restored.sensed, environment: environment, logger: logger)
+            sensing.use(configuration.health, grace: configuration.detection.sensorGrace, at: now)
             tracker = Tracker(
-                settings: TrackerSettings(configuration),
+                settings: TrackerSettings(configuration, sensed: sensing.board.sensed),
                 state: TrackerState(
                     devices: restored.devices, nextEvent: restored.nextEvent,
-                    isNewBoot: restored.bootID != nil && restored.bootID != bootID),
+                    isNewBoot: restored.bootID != nil && restored.bootID != bootID, wallTime: .now()),
                 at: now)
             plan = CallbackPlan(
                 organisation: configuration.orgID, webhooks: webhooks, nextSequences: restored.nextSequences)
@@ -81,14 +112,18 @@ package final class Agent {
 
             delivery = try Delivery(limits: DeliveryLimits(configuration.delivery), version: Version.current)
             delivery.use(webhooks: webhooks)
+            delivery.suspended = restored.suspended
             delivery.enqueue(restored.pending, now: now, wall: .now())
+            control = try Control(of: store, logger: logger)
             committer = try Committer(store)
             hotplug = try Hotplug(choice: configuration.detection.hotplug)
+            keeper = try ConfigurationKeeper(path: configurationFile)
             timetable = Timetable(
                 reconcileInterval: configuration.detection.reconcile, watchdogInterval: service.watchdogInterval,
                 now: now)
             for descriptor in [
-                signals.descriptor, hotplug.descriptor, committer.descriptor, delivery.descriptor,
+                signals.descriptor, hotplug.descriptor, committer.descriptor, delivery.descriptor, keeper.descriptor,
+                control.loop.descriptor, sensing.descriptor,
             ] {
                 try epoll.watch(descriptor, for: .readable)
             }
@@ -99,6 +134,7 @@ package final class Agent {
                     "webhooks": "\(webhooks.count)", "devices": "\(restored.devices.count)",
                     "pending": "\(restored.pending.count)",
                 ])
+            control.start(ControlPlace(configuration.control))
         } catch {
             throw AgentError(error)
         }
@@ -114,12 +150,20 @@ package final class Agent {
                 if ready.contains(hotplug.descriptor) || isDue(hotplug.nextDeadline, now) {
                     if ledger.isSettled { committer.prepare() }
                     takeHotplug(now)
+                    isToJudge = true
                 }
                 keepTime(now)
+                if ready.contains(sensing.descriptor) || isDue(sensing.nextDeadline(after: now), now) {
+                    sensing.process(now: now)
+                    isToJudge = true
+                }
+                if ready.contains(keeper.descriptor) { takeConfigurationNews() }
+                if ready.contains(control.loop.descriptor) { control.loop.answer(for: self) }
                 commit(now)
                 if ready.contains(committer.descriptor) { takeCommits(now) }
-                if ready.contains(delivery.descriptor) || isDue(delivery.nextDeadline, now) { deliver(now) }
+                if ready.contains(delivery.descriptor) || isDue(delivery.nextDeadline, now) { deliver() }
                 tellWhatIsDone()
+                judge(now)
                 commit(now)
                 becomeReady()
                 if case .draining(let deadline) = phase, isDrained || deadline <= now { break }
@@ -135,6 +179,7 @@ package final class Agent {
     private func timeUntilNextDeadline() -> Duration? {
         var deadlines = [
             timetable.nextDeadline, tracker.nextDeadline, hotplug.nextDeadline, delivery.nextDeadline, ledger.deadline,
+            sensing.nextDeadline(after: .now()),
         ]
         if case .draining(let deadline) = phase { deadlines = [delivery.nextDeadline, ledger.deadline, deadline] }
         guard let earliest = deadlines.compactMap(\.self).min() else { return nil }
@@ -156,7 +201,9 @@ package final class Agent {
         for signal in signals.received() {
             switch (signal, phase) {
             case (SIGHUP, _):
-                logger.info("agent.reconcile", metadata: ["why": "SIGHUP"])
+                logger.info("agent.reload", metadata: ["why": "SIGHUP"])
+                service.reloading()
+                keeper.read()
                 hotplug.requestSnapshot()
             case (_, .draining):
                 // Safe at any moment: what is not on disk was not sent.
@@ -174,6 +221,7 @@ package final class Agent {
         let events = hotplug.process(now: now)
         if case .draining = phase { return }
         for event in events {
+            tally.add(event)
             switch event {
             case .attached(let device): handle(.deviceAttached(device), now)
             case .detached(let position): handle(.deviceDetached(position), now)
@@ -185,17 +233,36 @@ package final class Agent {
         }
     }
 
-    private func handle(_ input: Input, _ now: MonotonicTime) {
+    /// Says of the phones that are there what their sensors say, and to the sensors who is in use: when either may have
+    /// changed, and off the way of a removal.
+    private func judge(_ now: MonotonicTime) {
+        guard isToJudge else { return }
+        // At the end: what is recorded meanwhile is seen below.
+        defer { isToJudge = false }
+        if case .draining = phase { return }
+        if sensing.board.sensed != tracker.settings.sensed {
+            ledger.add { $0.sensed = sensing.board.seen }
+            handle(.settingsChanged(TrackerSettings(configuration, sensed: sensing.board.sensed)), now)
+        }
+        for input in sensing.inputs(for: tracker.present, at: now) { handle(input, now) }
+        sensing.leaveUtilizedAlone(among: tracker.present)
+    }
+
+    func handle(_ input: Input, _ now: MonotonicTime) {
         for action in tracker.handle(input, at: now) {
             switch action {
-            case .record(let event): record(event)
+            case .record(let event):
+                isToJudge = true
+                record(event)
             case .remember(let record): ledger.add { $0.remember(record) }
             case .forget(let udid):
                 plan.forget(udid)
                 census.forget(udid)
                 ledger.add { $0.forget(udid) }
             case .note(let note): logger.log(note)
-            case .sessionAccepted, .sessionRefused, .sessionEnded: logger.log(action)
+            case .sessionAccepted, .sessionRefused, .sessionEnded:
+                tally.add(action)
+                logger.log(action)
             }
         }
     }
@@ -204,6 +271,7 @@ package final class Agent {
         let time = WallTime.now()
         let callbacks = plan.callbacks(for: event, at: time, using: &random)
         census.record(event)
+        tally.add(event)
         ledger.add {
             $0.events.append(RecordedEvent(event: event, at: time))
             $0.callbacks += callbacks
@@ -215,27 +283,44 @@ package final class Agent {
     private func takeCommits(_ now: MonotonicTime) {
         for answer in committer.answers() {
             switch answer {
-            case .success:
-                let changes = ledger.committed()
+            case .committed(.success(let moment)):
+                let changes = ledger.committed(at: now)
                 delivery.recorded(changes.attempts)
-                delivery.enqueue(changes.callbacks.map { PendingCallback(callback: $0) }, now: now, wall: .now())
-                told.events += changes.events.map(\.event)
-            case .failure(let error):
-                ledger.refused(at: now)
+                enqueue(changes.callbacks, committedAt: moment, now)
+                told.events += changes.events
+                answerWhoWaited()
+            case .committed(.failure(let error)):
+                ledger.refused(because: "\(error)", at: now)
                 logger.error("store.refused", metadata: ["why": "\(error)", "retryInSeconds": "5"])
+                refuseWhoWaited(because: "\(error)")
+            case .bound(let result): takeBinding(result)
+            case .reserved(let result): reservations.removeFirst()(result)
             }
         }
+    }
+
+    /// Those of a webhook that went while they were on their way to the disk are cancelled; what is there stays.
+    private func enqueue(_ callbacks: [Callback], committedAt moment: MonotonicTime, _ now: MonotonicTime) {
+        let time = WallTime.now()
+        let inForce = Set(plan.webhooks.map(\.id))
+        let orphans = callbacks.filter { !inForce.contains($0.lane.webhook) }
+        let kept = orphans.isEmpty ? callbacks : callbacks.filter { inForce.contains($0.lane.webhook) }
+        delivery.enqueue(
+            kept.map { PendingCallback(callback: $0, committedAt: moment) }, now: now, wall: time)
+        guard !orphans.isEmpty else { return }
+        ledger.add { $0.cancelled += orphans.map { Cancellation(callback: $0.id, at: time) } }
     }
 
     private func becomeReady() {
         guard case .committing(let batch) = phase, ledger.isOnDisk(batch) else { return }
         phase = .ready
-        service.ready(census.description)
+        service.ready(statusLine)
         logger.info("agent.ready", metadata: ["status": "\(census)", "source": "\(hotplug.source)"])
     }
 
-    private func deliver(_ now: MonotonicTime) {
-        let attempts = delivery.process(now: now, wall: .now())
+    /// By a clock of its own: what the turn has done before this is part of how long a callback had to wait.
+    private func deliver() {
+        let attempts = delivery.process(now: .now(), wall: .now())
         guard !attempts.isEmpty else { return }
         #if FAILPOINTS
             if attempts.contains(where: { $0.outcome == .accepted }) { Failpoint.pass("after-accept") }
@@ -244,10 +329,14 @@ package final class Agent {
         told.attempts += attempts
     }
 
+    /// What the service manager shows.
+    var statusLine: String { reloading.isRefused ? "\(census); the configuration file is refused" : "\(census)" }
+
     /// The log and the service manager can wait until the callbacks are on their way.
     private func tellWhatIsDone() {
-        if !told.events.isEmpty, case .ready = phase { service.status(census.description) }
-        for event in told.events { logger.log(event) }
+        if !told.events.isEmpty, case .ready = phase { service.status(statusLine) }
+        control.feed.publish(told.events)
+        for event in told.events { logger.log(event.event) }
         for attempt in told.attempts { logger.log(attempt) }
         told = ([], [])
     }
@@ -266,6 +355,9 @@ package final class Agent {
             logger.warning(
                 "agent.cut", metadata: ["inFlight": "\(cut.count)", "unsaved": "\(ledger.open.events.count)"])
         }
+        refuseWhoWaited(because: "the agent stops")
+        control.stop()
+        keeper.stop()
         hotplug.stop()
         committer.stop()
         logger.info("agent.stopped", metadata: ["waiting": "\(delivery.waiting)"])

@@ -9,6 +9,18 @@ struct Ledger {
     private(set) var open = Changes()
     private var committing: Changes?
     private var retryAt: MonotonicTime?
+    private var begunAt = MonotonicTime(nanoseconds: 0)
+    /// Why the disk refused the last batch; nil once one was stored.
+    private(set) var refusal: String?
+    private(set) var totals = Totals()
+
+    /// Since the start.
+    struct Totals {
+        var commits = 0
+        var refusals = 0
+        /// From the handing over of a batch to the answer that it is on disk.
+        var duration = Histogram.ofWork
+    }
     /// The number of the open batch, and of the last one that is on disk.
     private(set) var openBatch = 1
     private var lastCommitted = 0
@@ -31,21 +43,27 @@ struct Ledger {
         open = Changes()
         openBatch += 1
         retryAt = nil
+        begunAt = now
         return committing
     }
 
     /// The batch is on disk: returns it.
-    mutating func committed() -> Changes {
+    mutating func committed(at now: MonotonicTime) -> Changes {
         guard let changes = committing else { return Changes() }
         committing = nil
+        refusal = nil
+        totals.commits += 1
+        totals.duration.add(now - begunAt)
         lastCommitted = openBatch - 1
         return changes
     }
 
     /// The disk refused the batch; nothing of it was stored.
-    mutating func refused(at now: MonotonicTime) {
+    mutating func refused(because reason: String, at now: MonotonicTime) {
         guard let refused = committing else { return }
         committing = nil
+        refusal = reason
+        totals.refusals += 1
         openBatch -= 1
         open = refused.followed(by: open)
         retryAt = now + Self.retryInterval

@@ -1,5 +1,6 @@
 internal import Core
 internal import Glibc
+internal import Linux
 
 /// What the service manager is told: one datagram per message (`sd_notify(3)`). Silent where there is no manager.
 struct ServiceNotification {
@@ -17,6 +18,8 @@ struct ServiceNotification {
 
     func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
     func status(_ status: String) { send("STATUS=\(status)") }
+    /// To be followed by `ready`, however the reload ends.
+    func reloading() { send("RELOADING=1\nMONOTONIC_USEC=\(MonotonicTime.now().nanoseconds / 1000)") }
     func stopping() { send("STOPPING=1\nSTATUS=stopping") }
     func watchdog() { send("WATCHDOG=1") }
 

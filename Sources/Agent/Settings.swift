@@ -1,14 +1,14 @@
-internal import Configuration
+internal import PlughookConfiguration
 internal import Core
 internal import Delivery
 
 // What the configuration says, in the words of those who act on it.
 
 extension TrackerSettings {
-    init(_ configuration: Configuration) {
+    init(_ configuration: Configuration, sensed: Set<Platform>) {
         self.init(
             rules: configuration.detection.rules, listed: ListedDevices(configuration.devices),
-            unplugGrace: configuration.sessions.unplugGrace)
+            unplugGrace: configuration.sessions.unplugGrace, sensed: sensed)
     }
 }
 

@@ -2,7 +2,7 @@ internal import Core
 
 /// What the agent does by the clock: compare all that is there with all that is known, and tell the watchdog.
 struct Timetable {
-    private let reconcileInterval: Duration
+    private var reconcileInterval: Duration
     private let watchdogInterval: Duration?
     private var nextReconcile: MonotonicTime
     private var nextWatchdog: MonotonicTime?
@@ -15,6 +15,12 @@ struct Timetable {
     }
 
     var nextDeadline: MonotonicTime { min(nextReconcile, nextWatchdog ?? nextReconcile) }
+
+    /// From now on; the next one is due that much later.
+    mutating func reconcile(every interval: Duration, now: MonotonicTime) {
+        reconcileInterval = interval
+        nextReconcile = now + interval
+    }
 
     mutating func reconcileIsDue(_ now: MonotonicTime) -> Bool {
         guard nextReconcile <= now else { return false }

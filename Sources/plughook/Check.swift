@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Configuration
+internal import PlughookConfiguration
 internal import Glibc
 
 struct Check: ParsableCommand {
@@ -8,6 +8,10 @@ struct Check: ParsableCommand {
         discussion: """
             Exits with 0 when the agent would take the file, with 78 (EX_CONFIG) when not. Each fault is one line on \
             standard error: file, line, column, where in the document, what is wrong, and what would be right.
+
+            EXAMPLES
+              plughook check
+              plughook check --config new.json && mv new.json /etc/plughook/config.json
             """)
 
     @OptionGroup var file: ConfigurationPath

@@ -7,7 +7,8 @@ struct ConfigurationPath: ParsableArguments {
         name: .customLong("config"),
         help: ArgumentHelp(
             "The configuration file. Without it $PLUGHOOK_CONFIG, and without that /etc/plughook/config.json.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var option: String?
 
     var path: String {

@@ -10,6 +10,13 @@ struct Run: ParsableCommand {
             Ends on SIGTERM and SIGINT, after callbacks in flight are done (5 seconds at most); a second signal ends it at \
             once. Nothing is lost either way: what was not accepted is sent after the next start.
 
+            The configuration file is read again when it changes, and on SIGHUP; one that has faults leaves the old one in \
+            force, and is told in the log.
+
+            EXAMPLES
+              plughook run --config config.json
+              plughook run --log-level debug --log-format json
+
             Exits with 78 when the configuration is wrong, 75 when another agent holds the state directory.
             """)
 
@@ -33,8 +40,8 @@ struct Run: ParsableCommand {
         let log = try Log(format: logFormat, level: logLevel)
         do {
             let agent = try Agent(
-                configuration: configuration, logger: log.logger, environment: environment(),
-                moveStateAside: moveStateAside)
+                configuration: configuration, configurationFile: file.path, logger: log.logger,
+                environment: environment(), moveStateAside: moveStateAside)
             try agent.run()
             log.close()
         } catch {
@@ -46,7 +53,7 @@ struct Run: ParsableCommand {
 
     /// Only what the agent asks for.
     private func environment() -> [String: String] {
-        let names = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
+        let names = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "USBMUXD_SOCKET_ADDRESS"]
         return Dictionary(
             uniqueKeysWithValues: names.compactMap { name in getenv(name).map { (name, String(cString: $0)) } })
     }

@@ -18,7 +18,7 @@ import Testing
         #expect(first.map { Set($0.devices.keys) } == [UDID("a")])
         let meanwhile = ledger.begin(at: start)
         #expect(meanwhile == nil, "one batch at a time")
-        let committed = ledger.committed()
+        let committed = ledger.committed(at: start)
         #expect(Set(committed.devices.keys) == [UDID("a")])
         let second = ledger.begin(at: start)
         #expect(second.map { Set($0.devices.keys) } == [UDID("b"), UDID("c")])
@@ -37,8 +37,9 @@ import Testing
         ledger.add { $0.remember(device("a")) }
         _ = ledger.begin(at: start)
         ledger.add { $0.remember(device("b")) }
-        ledger.refused(at: start)
+        ledger.refused(because: "full", at: start)
         #expect(ledger.deadline == start + Ledger.retryInterval)
+        #expect(ledger.refusal == "full")
         let early = ledger.begin(at: start + .seconds(4))
         #expect(early == nil)
         let again = ledger.begin(at: start + .seconds(5))
@@ -52,11 +53,11 @@ import Testing
         _ = ledger.begin(at: start)
         let awaited = ledger.openBatch
         ledger.add { $0.remember(device("a")) }
-        _ = ledger.committed()
+        _ = ledger.committed(at: start)
         #expect(!ledger.isOnDisk(awaited))
         _ = ledger.begin(at: start)
         #expect(!ledger.isOnDisk(awaited))
-        _ = ledger.committed()
+        _ = ledger.committed(at: start)
         #expect(ledger.isOnDisk(awaited))
     }
 }

@@ -14,6 +14,14 @@ import Testing
         #expect(timetable.nextDeadline == start + .seconds(60))
     }
 
+    @Test func reconcile_isDueByTheNewInterval_fromTheMomentItIsSet() {
+        var timetable = Timetable(reconcileInterval: .seconds(3600), watchdogInterval: nil, now: start)
+        timetable.reconcile(every: .seconds(10), now: start + .seconds(5))
+        #expect(timetable.nextDeadline == start + .seconds(15))
+        let due = [14, 15, 16, 25].map { timetable.reconcileIsDue(start + .seconds($0)) }
+        #expect(due == [false, true, false, true])
+    }
+
     @Test func watchdog_isNeverDue_whereNobodyWatches() {
         var timetable = Timetable(reconcileInterval: .seconds(30), watchdogInterval: nil, now: start)
         let isDue = timetable.watchdogIsDue(start + .seconds(3600))

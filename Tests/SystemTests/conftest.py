@@ -1,10 +1,11 @@
 """What every system test gets: phones that are not there, the agent, a receiver."""
-import contextlib, json, os, shutil, sqlite3
+import contextlib, json, os, shutil, sqlite3, subprocess
 
 import pytest
 
 import agent as agents
-from patience import wait_for
+from api import API
+from patience import patience, wait_for
 from receiver import Receiver
 from testbed import Testbed
 
@@ -20,6 +21,8 @@ class Rig:
         self.folder = str(folder)
         self.state = os.path.join(self.folder, "state")
         self.config_path = os.path.join(self.folder, "config.json")
+        self.socket_path = os.path.join(self.folder, "control.sock")
+        self.api = API(self.socket_path)
         self.testbed = Testbed(has_usb)
         self.receiver = Receiver()
         self.runs = []
@@ -30,7 +33,7 @@ class Rig:
         if webhooks is None:
             webhooks = [self.webhook(1, "all")]
         config = {"orgId": 2, "stateDirectory": self.state, "detection": {**DETECTION, **(detection or {})},
-                  "webhooks": webhooks, **keys}
+                  "control": {"socket": self.socket_path}, "webhooks": webhooks, **keys}
         os.makedirs(self.state, mode=0o700, exist_ok=True)
         with open(self.config_path, "w") as f:
             json.dump(config, f, indent=2)
@@ -53,6 +56,12 @@ class Rig:
     @property
     def agent(self):
         return self.runs[-1]
+
+    def command(self, *arguments, **options):
+        """Runs `plughook ARGUMENTS` against this host's agent, and returns what came of it."""
+        environment = {k: v for k, v in os.environ.items() if k != "PLUGHOOK_CONFIG"}
+        return subprocess.run([agents.BINARY, *map(str, arguments), "--socket", self.socket_path], env=environment,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=patience(60), **options)
 
     def query(self, sql):
         """Reads the agent's database, without ever writing to it."""

@@ -116,7 +116,7 @@ class Testbed:
         self.sequence = 1000
         self.numbers = {}  # bus -> the last device number given
         self.present = {}  # (bus, port) -> Plugged
-        for folder in ("dev", "sys/devices", "sys/class", "sys/bus"):
+        for folder in ("dev", "sys/devices", "sys/class", "sys/bus", "sys/kernel"):
             os.makedirs(self._path(folder))
         if has_usb:
             os.makedirs(self._path("sys/bus/usb/devices"))
@@ -198,6 +198,8 @@ class Testbed:
     def uevent(self, device, action, properties):
         """Tells every monitor, and returns when each has room for more."""
         self.sequence += 1
+        with open(self._path("sys/kernel/uevent_seqnum"), "w") as f:
+            f.write(f"{self.sequence}\n")
         fields = {"ACTION": action, "DEVPATH": device.devpath, "SUBSYSTEM": "usb", **properties,
                   "SEQNUM": self.sequence}
         self.send(b"".join(f"{k}={v}".encode() + b"\0" for k, v in fields.items()))

@@ -44,6 +44,8 @@ extension Logger {
                 ])
         case .moved(let udid, let from, let to):
             info("device.moved", metadata: ["device": "\(udid)", "from": "\(from)", "to": "\(to)"])
+        case .absenceEnded(let udid, let end):
+            info("device.absenceEnded", metadata: ["device": "\(udid)", "why": "\(end.rawValue)"])
         case .tooManyDevices(let port):
             warning("device.tooMany", metadata: ["port": "\(port)"])
         }

@@ -8,6 +8,11 @@ struct Listen: ParsableCommand {
         discussion: """
             To try the agent without a server of your own: give a webhook the URL that is printed first. Answers 200, \
             unless told otherwise. Ends on SIGINT and SIGTERM with 0.
+
+            EXAMPLES
+              plughook listen
+              plughook listen --json --listen 127.0.0.1:0
+              plughook listen --status-sequence 500,503,200 --delay 100
             """)
 
     @Option(

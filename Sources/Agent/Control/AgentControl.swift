@@ -1,0 +1,165 @@
+internal import PlughookConfiguration
+internal import ControlAPI
+internal import Core
+internal import Delivery
+internal import Store
+
+/// What the control API asks, answered on the agent's loop, or from the history beside it.
+final class AgentControl: ControlledAgent {
+    private let loop: LoopAccess
+    private let history: History
+    private let feed: EventFeed
+
+    init(loop: LoopAccess, history: History, feed: EventFeed) {
+        self.loop = loop
+        self.history = history
+        self.feed = feed
+    }
+
+    // MARK: - What is
+
+    func status() async -> StatusView { await loop.ask { $0.statusView } }
+
+    func devices() async -> DeviceList { await loop.ask { $0.deviceList } }
+
+    func forget(_ device: UDID, by actor: String) async throws(ControlError) {
+        try await loop.ask { $0.answerOnceOnDisk($0.forget(device, by: actor), $1) }.get()
+    }
+
+    func expectAbsence(
+        of device: UDID, json: [UInt8], by actor: String
+    ) async throws(ControlError) -> DeviceView {
+        try await loop.ask { $0.answerOnceOnDisk($0.expectAbsence(of: device, json, by: actor), $1) }.get()
+    }
+
+    func cancelExpectedAbsence(of device: UDID, by actor: String) async throws(ControlError) -> DeviceView {
+        try await loop.ask { $0.answerOnceOnDisk($0.cancelExpectedAbsence(of: device, by: actor), $1) }.get()
+    }
+
+    func configuration() async -> [UInt8] { await loop.ask { Array($0.configuration.literal.prettyText.utf8) } }
+
+    func metrics() async -> MetricsSnapshot { await loop.ask { $0.metrics } }
+
+    // MARK: - What was
+
+    func events(
+        after: Int64?, before: Int64?, device: UDID?, limit: Int
+    ) async throws(ControlError) -> EventPage {
+        do {
+            guard let after else {
+                let before = before.map { EventNumber($0) }
+                let latest = try await history.latestEvents(before: before, limit: limit, device: device)
+                return EventPage(events: latest.map(EventView.init), missing: nil)
+            }
+            let events = try await history.events(after: EventNumber(after), limit: limit, device: device)
+            let oldest = try await history.eventBounds()?.oldest.value ?? 1
+            let missing = oldest > after + 1 ? NumberRange(first: after + 1, last: oldest - 1) : nil
+            return EventPage(events: events.map(EventView.init), missing: missing)
+        } catch {
+            throw ControlError(error)
+        }
+    }
+
+    func eventBounds() async throws(ControlError) -> (oldest: Int64, newest: Int64)? {
+        do {
+            return try await history.eventBounds().map { ($0.oldest.value, $0.newest.value) }
+        } catch {
+            throw ControlError(error)
+        }
+    }
+
+    func subscribe(limit: Int) -> EventSubscription { feed.subscribe(limit: limit) }
+
+    func deliveries(_ query: DeliveryQuery) async throws(ControlError) -> DeliveryPage {
+        let filter = DeliveryFilter(
+            webhook: query.webhook.map { WebhookID($0) }, device: query.device,
+            state: query.state.flatMap(DeliveryState.init))
+        do {
+            let found = try await history.deliveries(filter, before: query.before, limit: query.limit)
+            return DeliveryPage(
+                deliveries: found.map(DeliveryView.init),
+                next: found.count == query.limit ? found.last?.position : nil)
+        } catch {
+            throw ControlError(error)
+        }
+    }
+
+    func delivery(_ id: String) async throws(ControlError) -> DeliveryView {
+        do {
+            if let found = try await history.delivery(CallbackID(id)) { return DeliveryView(found) }
+        } catch {
+            throw ControlError(error)
+        }
+        throw .notFound(what: "callback \(id.printable)", nearest: nil)
+    }
+
+    func audit(before: Int64?, limit: Int) async throws(ControlError) -> AuditPage {
+        do {
+            let found = try await history.audit(before: before, limit: limit)
+            return AuditPage(
+                entries: found.map(AuditView.init), next: found.count == limit ? found.last?.position : nil)
+        } catch {
+            throw ControlError(error)
+        }
+    }
+
+    // MARK: - Webhooks
+
+    func webhooks() async -> [WebhookView] { await loop.ask { $0.webhookViews } }
+
+    func createWebhook(json: [UInt8], by actor: String) async throws(ControlError) -> WebhookView {
+        try await loop.ask { agent, answer in agent.createWebhook(json, by: actor, answer) }.get()
+    }
+
+    func editWebhook(
+        _ id: Int64, json: [UInt8], isPatch: Bool, ifMatch: String?, by actor: String
+    ) async throws(ControlError) -> WebhookView {
+        try await loop.ask { agent, answer in
+            agent.editWebhook(WebhookID(id), json, isPatch: isPatch, ifMatch: ifMatch, by: actor, answer)
+        }.get()
+    }
+
+    func deleteWebhook(_ id: Int64, ifMatch: String?, by actor: String) async throws(ControlError) -> Int {
+        try await loop.ask { agent, answer in
+            agent.deleteWebhook(WebhookID(id), ifMatch: ifMatch, by: actor, answer)
+        }.get()
+    }
+
+    func suspendWebhook(_ id: Int64, by actor: String) async throws(ControlError) -> WebhookView {
+        try await loop.ask { $0.answerOnceOnDisk($0.suspend(WebhookID(id), true, by: actor), $1) }.get()
+    }
+
+    func resumeWebhook(_ id: Int64, by actor: String) async throws(ControlError) -> WebhookView {
+        try await loop.ask { $0.answerOnceOnDisk($0.suspend(WebhookID(id), false, by: actor), $1) }.get()
+    }
+
+    func testWebhook(_ id: Int64, by actor: String) async throws(ControlError) -> TestView {
+        try await loop.ask { agent, answer in agent.test(WebhookID(id), by: actor, answer) }.get()
+    }
+
+    // MARK: - Tokens
+
+    func tokens() async -> [TokenView] { await loop.ask { $0.tokenViews } }
+
+    func createToken(
+        json: [UInt8], digest: TokenDigest, by actor: String
+    ) async throws(ControlError) -> TokenView {
+        try await loop.ask { agent, answer in agent.createToken(json, digest, by: actor, answer) }.get()
+    }
+
+    func revokeToken(_ name: String, by actor: String) async throws(ControlError) {
+        try await loop.ask { agent, answer in agent.revokeToken(name, by: actor, answer) }.get()
+    }
+
+    // MARK: - The file
+
+    func reload(by actor: String) async -> ReloadView {
+        await loop.ask { agent, answer in agent.reload(by: actor, answer) }
+    }
+}
+
+extension ControlError {
+    init(_ error: StoreError) {
+        self = .unavailable(problem: error.description, advice: "try again; plughook status says what is wrong")
+    }
+}

@@ -1,0 +1,114 @@
+internal import ControlAPI
+internal import Core
+internal import Delivery
+internal import PlughookConfiguration
+
+// The agent's facts in the words of the control API.
+
+extension DeviceView {
+    /// `sensor` is who is asked about it; `flags` say what is wrong with the knowledge of it.
+    init(_ phone: Phone, sensor: String?, flags: [String]) {
+        let record = phone.record
+        self.init(
+            udid: record.udid.description, name: record.name, status: record.reported?.rawValue,
+            reason: record.reason?.rawValue, group: phone.group.rawValue, platform: record.platform?.rawValue,
+            port: record.port?.description, idPath: record.idPath, isListed: phone.isListed, labels: phone.labels,
+            model: record.facts.model, osVersion: record.facts.osVersion, sensor: sensor, flags: flags,
+            expectedAbsence: record.expectedAbsence.map(ExpectedAbsenceView.init),
+            places: phone.places.map { PlaceView(port: $0.port.description, idPath: $0.idPath) })
+    }
+}
+
+extension Platform {
+    /// Who is asked about its phones.
+    var sensorName: String {
+        switch self {
+        case .android: "adb"
+        case .ios: "usbmuxd"
+        }
+    }
+}
+
+extension UnidentifiedView {
+    init(_ phone: UnidentifiedPhone) {
+        self.init(
+            port: phone.place.port.description, idPath: phone.place.idPath, platform: phone.platform.rawValue,
+            product: phone.product, reason: phone.reason.rawValue)
+    }
+}
+
+extension ExpectedAbsenceView {
+    init(_ absence: ExpectedAbsence) {
+        self.init(until: absence.until.description, reason: absence.reason.isEmpty ? nil : absence.reason)
+    }
+}
+
+extension EventView {
+    init(_ recorded: RecordedEvent) {
+        let event = recorded.event
+        self.init(
+            number: event.number.value, at: recorded.at.description, udid: event.device.description, name: event.name,
+            group: event.group.rawValue, previous: event.previous?.rawValue, status: event.status.rawValue,
+            reason: event.reason?.rawValue, isSilent: event.isSilent, platform: event.platform?.rawValue,
+            port: event.port?.description)
+    }
+}
+
+extension DeliveryView {
+    init(_ summary: DeliverySummary) {
+        self.init(
+            id: summary.id.description, webhookId: summary.lane.webhook.value,
+            udid: summary.lane.device.description, sequence: summary.sequence, event: summary.event.value,
+            createdAt: summary.createdAt.description, state: summary.state.rawValue, attemptCount: summary.attempts,
+            nextAttemptAt: summary.notBefore?.description, settledAt: summary.settledAt?.description,
+            position: summary.position)
+    }
+
+    init(_ detail: DeliveryDetail) {
+        self.init(detail.summary)
+        body = String(decoding: detail.body, as: UTF8.self)
+        attempts = detail.attempts.map(AttemptView.init)
+    }
+}
+
+extension AttemptView {
+    init(_ attempt: Attempt) {
+        self.init(
+            number: attempt.number, startedAt: attempt.startedAt.description, outcome: attempt.outcome.rawValue,
+            statusCode: attempt.statusCode, detail: attempt.detail,
+            durationMs: attempt.duration.milliseconds, wireSends: attempt.wireSends,
+            nextAttemptAt: attempt.notBefore?.description)
+    }
+}
+
+extension AuditView {
+    init(_ record: AuditRecord) {
+        let entry = record.entry
+        self.init(
+            position: record.position, at: entry.at.description, actor: entry.actor, action: entry.action,
+            subject: entry.subject, before: entry.before, after: entry.after)
+    }
+}
+
+extension FaultView {
+    init(_ fault: Fault) {
+        self.init(
+            pointer: fault.pointer, line: fault.line, column: fault.column, problem: fault.problem, advice: fault.advice
+        )
+    }
+}
+
+extension TestView {
+    init(_ answer: TestAnswer) {
+        self.init(
+            outcome: answer.outcome.rawValue, statusCode: answer.statusCode, detail: answer.detail,
+            answer: String(decoding: answer.body, as: UTF8.self), nameLookupMs: answer.phases.nameLookup?.milliseconds,
+            connectMs: answer.phases.connect?.milliseconds, tlsMs: answer.phases.tls?.milliseconds,
+            firstByteMs: answer.phases.firstByte?.milliseconds, totalMs: answer.duration.milliseconds)
+    }
+}
+
+extension Duration {
+    /// To the microsecond.
+    fileprivate var milliseconds: Double { Double(wholeNanoseconds / 1_000) / 1_000 }
+}

@@ -1,0 +1,17 @@
+internal import ArgumentParser
+
+struct DeliveriesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deliveries",
+        abstract: "The callbacks: which wait, which were accepted, and every attempt.",
+        discussion: """
+            Without a subcommand: list.
+
+            EXAMPLES
+              plughook deliveries --state pending
+              plughook deliveries list --webhook 129 --device R58M123ABCD --limit 10
+              plughook deliveries show msg_01JABCDEF
+            """,
+        subcommands: [DeliveriesListCommand.self, DeliveriesShowCommand.self],
+        defaultSubcommand: DeliveriesListCommand.self)
+}

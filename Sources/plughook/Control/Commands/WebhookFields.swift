@@ -1,0 +1,107 @@
+internal import ArgumentParser
+internal import ControlAPI
+internal import Core
+
+/// What may be said of a webhook beside its name and URL. What is wrong with a value is for the agent to say.
+struct WebhookFields: ParsableArguments {
+    @Option(
+        name: [.customLong("events"), .customLong("event")],
+        help: ArgumentHelp("Tell it of this change; may be given again, or as a list with commas.", valueName: "status")
+    )
+    var events: [WordList<Status>] = []
+
+    @Flag(help: "Whether it gets callbacks.")
+    var ability: Ability?
+
+    @Option(help: "What it is for, at most 512 characters.")
+    var description: String?
+
+    @Option(help: ArgumentHelp("How long one attempt may take, 1000 to 30000.", valueName: "ms"))
+    var timeoutMs: Int?
+
+    @Option(
+        help: ArgumentHelp("The part of it in which the connection must stand, 100 to 30000.", valueName: "ms"))
+    var connectTimeoutMs: Int?
+
+    /// Each once, in the order of the spec; nil when none was given.
+    var eventWords: [String]? {
+        events.isEmpty ? nil : WordList.union(events)
+    }
+
+    enum Ability: String, EnumerableFlag {
+        case enabled, disabled
+    }
+}
+
+/// The body of a new webhook, and of a change to one; what is nil is left out.
+struct WebhookBody: Encodable {
+    var name: String?
+    var url: String?
+    var description: String?
+    var events: [String]?
+    var enabled: Bool?
+    var timeoutMs: Int?
+    var connectTimeoutMs: Int?
+
+    init(name: String?, url: String?, fields: WebhookFields) {
+        self.name = name
+        self.url = url
+        enabled = fields.ability.map { $0 == .enabled }
+        description = fields.description
+        events = fields.eventWords
+        timeoutMs = fields.timeoutMs
+        connectTimeoutMs = fields.connectTimeoutMs
+    }
+
+    /// Nothing is said at all.
+    var isEmpty: Bool {
+        name == nil && url == nil && description == nil && events == nil && enabled == nil && timeoutMs == nil
+            && connectTimeoutMs == nil
+    }
+}
+
+extension WebhookView {
+    /// `webhook "ci" (id 129)`, safe to print.
+    var title: String { "webhook \"\(name)\" (id \(id))".printable }
+
+    /// All of it, for people.
+    var text: String {
+        var facts = FactList()
+        facts.add("id", String(id))
+        facts.add("name", name)
+        facts.add("url", url)
+        facts.add("description", description)
+        facts.add("events", events.joined(separator: ", "))
+        facts.add("state", state)
+        facts.add("time limits", "\(timeoutMs) ms, \(connectTimeoutMs) ms of them to connect")
+        facts.add("callbacks", "\(waiting) waiting, \(inFlight) under way")
+        return facts.text
+    }
+
+    var state: String {
+        switch (enabled, isSuspended) {
+        case (true, false): "enabled"
+        case (true, true): "suspended"
+        case (false, false): "disabled"
+        case (false, true): "disabled, suspended"
+        }
+    }
+
+    /// The path below `/v1`.
+    var path: [String] { ["webhooks", String(id)] }
+
+    /// For `If-Match`, which wants quotes (RFC 9110, 8.8.3).
+    var quotedTag: String { etag.hasPrefix("\"") ? etag : "\"\(etag)\"" }
+}
+
+extension ControlRequest {
+    /// With a JSON body.
+    static func json(
+        _ method: Method, _ path: [String], _ body: some Encodable, as type: String = "application/json"
+    ) throws -> ControlRequest {
+        var request = ControlRequest(method, path)
+        request.headers = [("Content-Type", type)]
+        request.body = Array(try body.jsonText().utf8)
+        return request
+    }
+}
