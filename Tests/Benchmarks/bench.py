@@ -1,11 +1,11 @@
 """Runs the benchmarks that are asked for; `packaging/bench` sees to what they need."""
 import argparse, json, os, platform, shutil, sys, tempfile
 
-import burst, idle, latency
+import burst, crowd, idle, latency
 from figures import table
 from sink import Sink
 
-BENCHMARKS = {"latency": latency, "burst": burst, "idle": idle}
+BENCHMARKS = {"latency": latency, "burst": burst, "crowd": crowd, "idle": idle}
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
@@ -16,6 +16,8 @@ def arguments():
         epilog="Exits with 0 when every target that was judged is met, 1 when not, 70 when it could not measure.")
     parser.add_argument("--latency", action="store_true", help="a removal's uevent to its callback's accept")
     parser.add_argument("--burst", action="store_true", help="127 phones pulled at once, ten webhooks")
+    parser.add_argument("--crowd", action="store_true",
+                        help="latency and memory with a stalled event reader and 200 idle connections, and without")
     parser.add_argument("--idle", action="store_true", help="CPU, wake-ups and memory while nothing happens")
     parser.add_argument("--events", type=positive, default=300, help="measured removals of each contender (300)")
     parser.add_argument("--rounds", type=positive, default=3, help="bursts of the agent (3); the scripts do one each")

@@ -80,6 +80,11 @@ class Plughook(Contender):
         self.folder = folder
         super().__init__(sink, webhooks)
 
+    @property
+    def socket(self):
+        """Of its control API."""
+        return os.path.join(self.bus.root, "control.sock")
+
     def command(self):
         config = os.path.join(self.bus.root, "config.json")
         state = os.path.join(self.folder, f"state-{len(os.listdir(self.folder))}")  # on the disk, and empty
@@ -87,7 +92,7 @@ class Plughook(Contender):
         with open(config, "w") as f:
             json.dump({
                 "orgId": 2, "stateDirectory": state,
-                "detection": {"hotplug": "udev", "unplugSettleMs": 0},
+                "control": {"socket": self.socket}, "detection": {"hotplug": "udev", "unplugSettleMs": 0},
                 "webhooks": [{"name": name, "url": url, "events": ["online", "unplugged"]}
                              for name, url in zip(self.webhooks, self.urls)],
             }, f)

@@ -2,10 +2,11 @@
 
   phone plug [PROFILE] [--serial S] [--vid 18d1 --pid 4ee7] [--manufacturer M] [--product P]
              [--if ff/42/01:NAME ...] [--count N] [--gap MS] [--port P] [--speed full|high|super]
-             [--adb STATE] [--prop K=V ...] [--fault nostrings|noconfig|dead] [--json '{...}'] [--wait S]
+             [--adb STATE] [--trust TRUST] [--prop K=V ...] [--fault nostrings|noconfig|dead] [--json '{...}'] [--wait S]
   phone unplug (ID|SERIAL ... | --all) [--close] [--gap MS]
   phone replug (ID|SERIAL ... | --all) [--off MS] [--profile P] [--serial S ...]
   phone set    (ID|SERIAL ... | --all) --adb device|unauthorized|offline|...
+  phone set    (ID|SERIAL ... | --all) --trust untrusted|trusted|locked|pending|denied
   phone list | profiles | stop
 
 Every command prints one JSON object.  With --count N, '{n}' in --serial becomes
@@ -63,12 +64,13 @@ def spec_options(p):
     p.add_argument("--port", help="vhci port number, or a QEMU port such as 1.3")
     p.add_argument("--speed", choices=("low", "full", "high", "super"))
     p.add_argument("--adb")
+    p.add_argument("--trust", choices=("untrusted", "trusted", "locked", "pending", "denied"))
     p.add_argument("--prop", action="append", default=[])
     p.add_argument("--fault", dest="faults", action="append")
     p.add_argument("--json", type=json.loads, default={}, help="more fields of the spec")
 
 
-FIELDS = ("serial", "vid", "pid", "bcd", "manufacturer", "product", "interfaces", "port", "speed", "adb", "faults")
+FIELDS = ("serial", "vid", "pid", "bcd", "manufacturer", "product", "interfaces", "port", "speed", "adb", "trust", "faults")
 
 
 def spec_of(a):

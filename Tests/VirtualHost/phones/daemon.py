@@ -33,7 +33,8 @@ class Phone:
         d = self.device
         return {"id": self.id, "port": self.port, "plugged": self.conn is not None, "vid": f"{d.vid:04x}", "pid": f"{d.pid:04x}",
                 "serial": self.spec.get("serial"), "configuration": d.configuration, "transfers": d.counts,
-                "adb": d.function.mode if isinstance(d.function, adbd.Adbd) else None}
+                "adb": d.function.mode if isinstance(d.function, adbd.Adbd) else None,
+                "trust": self.spec.get("trust") or "untrusted" if isinstance(d.function, usbmux.Mux) else None}
 
 
 class Daemon:
@@ -167,7 +168,7 @@ class Daemon:
         changes = q["set"]
         stale = []
         for phone in self._pick(q["which"]):
-            phone.spec.update(changes)
+            phone.spec.update(changes)  # the device has the same: `trust` needs no more than that
             if "adb" in changes and isinstance(phone.device.function, adbd.Adbd):
                 if not phone.device.function.set_mode(changes["adb"]):
                     stale.append(phone.id)

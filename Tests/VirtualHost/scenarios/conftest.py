@@ -3,7 +3,7 @@ import os, re, shutil
 
 import pytest
 
-from guest import Guest, Host
+from guest import Guest, Host, wait_for
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +28,22 @@ def host(request, guest):
     yield host
     host.kill()
     guest.unplug_all()
+
+
+@pytest.fixture
+def adb(guest):
+    """adb's server, which the agent finds and never starts."""
+    guest.run("HOME=/root adb start-server", timeout=120)
+    yield guest
+    guest.run("HOME=/root adb kill-server; true", timeout=120)
+
+
+@pytest.fixture
+def usbmuxd(guest):
+    guest.background("usbmuxd", "usbmuxd -f -U usbmux")
+    wait_for(lambda: "yes" in guest.run("test -S /var/run/usbmuxd && echo yes || true"), 60, "usbmuxd's socket")
+    yield guest
+    guest.run("pkill usbmuxd; rm -f /var/lib/lockdown/*.plist; true")
 
 
 @pytest.hookimpl(hookwrapper=True)

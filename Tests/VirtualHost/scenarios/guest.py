@@ -1,5 +1,5 @@
 """A virtual host with the agent and a receiver in it, as a test sees them."""
-import json, os, re, shutil, sys, time
+import json, os, plistlib, re, shutil, sys, time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TOP)
@@ -10,6 +10,8 @@ FACTOR = float(os.environ.get("PLUGHOOK_TIMEOUT_FACTOR", "1"))
 RECEIVER_PORT = 9999
 #: The phone that `Host.prove_quiet` plugs and pulls.
 SENTINEL = "SENTINEL"
+#: In the pair records of this host; the virtual iPhones take any.
+SYSTEM_BUID, HOST_ID = "30142955-444094379208051516", "5F6D9F2B-9C0D-4B8E-A6C1-0D1E2F3A4B5C"
 
 
 def wait_for(fact, seconds, what):
@@ -90,6 +92,19 @@ class Guest:
         assert status == 0, f"phone {' '.join(argv)}: {output.decode(errors='replace')}"
         return json.loads(output)
 
+    def pair(self, udid):
+        """Gives usbmuxd a record of being paired with this iPhone, by the UDID as usbmuxd spells it (dashed)."""
+        files = {"SystemConfiguration": {"SystemBUID": SYSTEM_BUID}, udid: {"HostID": HOST_ID, "SystemBUID": SYSTEM_BUID}}
+        for name, content in files.items():
+            with open(os.path.join(self.share, f"{name}.plist"), "wb") as f:
+                plistlib.dump(content, f)
+        # Under its name at once, or not at all: usbmuxd may be reading.
+        self.run("mkdir -p /var/lib/lockdown && cd /var/lib/lockdown && " + " && ".join(
+            f"mv /host/{name}.plist .{name}.new && mv .{name}.new {name}.plist" for name in files))
+
+    def unpair(self, udid):
+        self.run(f"rm -f /var/lib/lockdown/{udid}.plist")
+
     def serials(self):
         """Of all USB devices in sysfs; one may vanish while it is looked at."""
         return self.run("cat /sys/bus/usb/devices/*/serial 2>/dev/null || true").split()
@@ -113,6 +128,7 @@ class Host:
         self.starts = 0
         self.log_mark = 0
         self.user = None
+        self.config = f"/host/{name}.json"
         self.configure()
 
     def configure(self, webhooks=None, detection=None, **keys):
@@ -121,7 +137,8 @@ class Host:
             webhooks = [self.webhook(1, "all")]
         detection = {"unplugSettleMs": 1500, "offlineHoldMs": 2000, "onlineHoldMs": 500, "startSettleMs": 2000,
                      "bootSettleMs": 2000, **(detection or {})}
-        config = {"orgId": 2, "stateDirectory": self.state, "detection": detection, "webhooks": webhooks, **keys}
+        config = {"orgId": 2, "stateDirectory": self.state, "detection": detection, "webhooks": webhooks,
+                  "control": {"socket": f"{self.state}/control.sock"}, **keys}
         path = os.path.join(self.guest.share, f"{self.name}.json")
         with open(path, "w") as f:
             json.dump(config, f, indent=2)
@@ -137,7 +154,7 @@ class Host:
         owner = f" && chown {self.user}:{self.user} {self.state}" if self.user else ""
         self.guest.run(f"mkdir -p -m 700 {self.state}{owner}")
         self.log_mark = len(self.guest.read(f"{self.name}.log"))
-        self.guest.background(self.name, f"/run/plughook run --config /host/{self.name}.json", user=self.user)
+        self.guest.background(self.name, f"/run/plughook run --config {self.config}", user=self.user)
         wait_for(lambda: "event=agent.ready" in self.log() or self.exit_status(), 90, "the agent to be ready")
         assert not self.exit_status(), f"the agent ended with {self.exit_status()} before it was ready"
         return self
