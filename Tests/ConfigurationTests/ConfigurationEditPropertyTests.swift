@@ -5,7 +5,7 @@ import Testing
 
 /// Random files in every manner of writing, random edits: nothing but the edited definition changes.
 struct ConfigurationEditPropertyTests {
-    @Test(arguments: 0..<16)
+    @Test(arguments: Blocks.of(16))
     func edits_leaveAllElseAsItIs_whateverTheFileLooksLike(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<100 {

@@ -4,7 +4,7 @@ import Testing
 
 /// Documents as a slip of the hand, a broken disk or an attacker makes them.
 struct MutationFuzzTests {
-    @Test(arguments: 0..<8)
+    @Test(arguments: Blocks.of(8))
     func reading_neverTrapsAndPlacesItsFaults_whenBytesAreMutated(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
