@@ -1,12 +1,11 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// Values handed from any thread to one that waits in `epoll` or `poll`.
 ///
 /// Unbounded by itself: whoever sends bounds what is under way (one request, one answer).
 package final class Mailbox<Message: Sendable>: Sendable {
-    private let messages = Mutex<[Message]>([])
+    private let messages = Locked<[Message]>([])
     private let counter: Int32
 
     package init() throws(SystemError) {

@@ -1,5 +1,5 @@
 import NIOCore
-import Synchronization
+import Linux
 import NIOHTTP1
 import Testing
 
@@ -59,7 +59,7 @@ import Testing
     }
 
     private final class Counter: Sendable {
-        let value = Mutex(0)
+        let value = Locked(0)
     }
 
     @Test func idOlderThanTheHistory_IsToldTheGap() async throws {

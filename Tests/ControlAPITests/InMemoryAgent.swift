@@ -1,5 +1,6 @@
 import ControlAPI
 import Core
+import Linux
 import Synchronization
 
 /// Stands where the agent is: keeps what it is given, and answers from it.
@@ -41,7 +42,7 @@ final class InMemoryAgent: ControlledAgent {
         let continuation: CheckedContinuation<Void, Never>
     }
 
-    private let inner = Mutex((state: State(), waiters: [Waiter]()))
+    private let inner = Locked((state: State(), waiters: [Waiter]()))
 
     @discardableResult
     func change<T: Sendable>(_ change: (inout State) -> T) -> T {

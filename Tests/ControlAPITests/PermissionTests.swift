@@ -3,7 +3,6 @@ import Glibc
 import HTTPTypes
 import Linux
 import NIOHTTP1
-import Synchronization
 import Testing
 
 @testable import ControlAPI
@@ -93,6 +92,6 @@ import Testing
     }
 
     private final class Seen: Sendable {
-        let peers = Mutex<[PeerCredentials]>([])
+        let peers = Locked<[PeerCredentials]>([])
     }
 }

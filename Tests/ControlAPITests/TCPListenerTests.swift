@@ -1,7 +1,7 @@
 import Core
 import NIOCore
 import NIOHTTP1
-import Synchronization
+import Linux
 import TestSupport
 import Testing
 
@@ -173,7 +173,7 @@ import Testing
     }
 
     private final class Place: Sendable {
-        let address: Mutex<String>
-        init(_ address: String) { self.address = Mutex(address) }
+        let address: Locked<String>
+        init(_ address: String) { self.address = Locked(address) }
     }
 }

@@ -1,6 +1,6 @@
 import Core
 import Delivery
-import Synchronization
+import Linux
 import Testing
 
 /// Connections that are used again, and die.
@@ -28,7 +28,7 @@ import Testing
     func callbackOverDeadConnections(
         _ connections: Int, _ check: (Attempt, ScriptedReceiver, Harness) throws -> Void
     ) throws {
-        let isDying = Mutex(false)
+        let isDying = Locked(false)
         try ScriptedReceiver.run({ request, _ in
             isDying.withLock { $0 } && request.connection < connections ? .close : .status(200)
         }) { receiver in
@@ -71,7 +71,7 @@ import Testing
 
     /// A hub reset: all connections are opened at once, and none is left in the way of the next.
     @Test func limits_HoldOnTheWire() throws {
-        let open = Mutex((now: 0, most: 0))
+        let open = Locked((now: 0, most: 0))
         try ScriptedReceiver.run({ _, _ in
             open.withLock { $0.most = max($0.most, $0.now) }
             return .status(200)

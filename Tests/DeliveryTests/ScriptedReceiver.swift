@@ -1,6 +1,5 @@
 import Glibc
 import Linux
-import Synchronization
 
 /// A receiver on loopback that answers each request as a script says, byte for byte, and as badly as it says.
 ///
@@ -42,7 +41,7 @@ final class ScriptedReceiver: Sendable {
     private let listener: Int32
     private let stopped: Mailbox<Void>
     private let script: Script
-    private let known = Mutex<[Request]>([])
+    private let known = Locked<[Request]>([])
 
     var requests: [Request] { known.withLock { $0 } }
     func url(_ path: String = "/hook") -> String { "http://127.0.0.1:\(port)\(path)" }

@@ -1,5 +1,6 @@
 internal import ControlAPI
 internal import Core
+internal import Linux
 internal import Synchronization
 
 /// Hands events to those who follow them live. Never waits for a reader; safe to call from any thread.
@@ -14,7 +15,7 @@ final class EventFeed: Sendable {
         var all: [Int: Reader] = [:]
     }
 
-    private let readers = Mutex(Readers())
+    private let readers = Locked(Readers())
 
     /// At most `limit` events wait for this reader. One that is further behind has its stream ended, rather than being
     /// shown a history with holes: it can resume by number from the disk.

@@ -1,6 +1,5 @@
 internal import Glibc
 internal import Linux
-internal import Synchronization
 
 /// Writes log lines to standard error from a thread of its own, so that a reader that stalls (a full pipe, a busy
 /// journal) never holds up the loop.
@@ -15,7 +14,7 @@ final class LogWriter: Sendable {
     private static let mostQueued = 10_000
 
     private let mailbox: Mailbox<Message>
-    private let queue = Mutex((waiting: 0, dropped: 0))
+    private let queue = Locked((waiting: 0, dropped: 0))
 
     /// Lines are written once `run()` has a thread.
     init() throws(SystemError) { mailbox = try Mailbox() }

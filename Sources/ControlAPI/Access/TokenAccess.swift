@@ -1,10 +1,10 @@
 internal import Core
 internal import Crypto
-internal import Synchronization
+internal import Linux
 
 /// Who may do what over TCP: told for each request, by the token that it shows.
 final class TokenAccess: Sendable {
-    private let tokens = Mutex<[AccessToken]>([])
+    private let tokens = Locked<[AccessToken]>([])
     private let now: @Sendable () -> WallTime
 
     init(now: @escaping @Sendable () -> WallTime) { self.now = now }

@@ -1,9 +1,9 @@
-internal import Synchronization
+internal import Linux
 
 /// How many connections are open, and whether one more is.
 final class ConnectionCount: Sendable {
     private let limits: ControlLimits
-    private let open = Mutex((all: 0, strangers: 0))
+    private let open = Locked((all: 0, strangers: 0))
 
     init(limits: ControlLimits) { self.limits = limits }
 
@@ -29,11 +29,11 @@ final class ConnectionCount: Sendable {
         private enum State { case stranger, known, left }
 
         private let count: ConnectionCount
-        private let state: Mutex<State>
+        private let state: Locked<State>
 
         fileprivate init(in count: ConnectionCount, isStranger: Bool) {
             self.count = count
-            state = Mutex(isStranger ? .stranger : .known)
+            state = Locked(isStranger ? .stranger : .known)
         }
 
         /// It has shown that it may do something.

@@ -4,7 +4,6 @@ internal import Linux
 package import Logging
 internal import NIOCore
 internal import NIOPosix
-internal import Synchronization
 
 /// The control API: HTTP on a Unix socket and on loopback TCP, answered from what the agent says.
 ///
@@ -32,7 +31,7 @@ package final class ControlServer: Sendable {
     private let logger: Logger
     private let limits: ControlLimits
     private let seams: Seams
-    private let running = Mutex<Running?>(nil)
+    private let running = Locked<Running?>(nil)
     private let tokens: TokenAccess
     private let changes: AsyncStream<HTTPChange>
     private let changing: AsyncStream<HTTPChange>.Continuation

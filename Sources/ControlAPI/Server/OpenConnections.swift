@@ -1,5 +1,5 @@
 internal import NIOCore
-internal import Synchronization
+internal import Linux
 
 /// The connections that came by one listener and have not ended.
 final class OpenConnections: Sendable {
@@ -8,7 +8,7 @@ final class OpenConnections: Sendable {
         var isClosed = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// False when the listener is closed already: a connection can be accepted and not set up at that moment.
     func add(_ channel: any Channel) -> Bool {

@@ -1,5 +1,4 @@
 internal import Linux
-internal import Synchronization
 
 extension ArraySlice where Element: Sendable {
     /// The results in the order of the elements, `width` of which are worked on at once, each in a thread of its own.
@@ -17,7 +16,7 @@ extension ArraySlice where Element: Sendable {
 }
 
 private final class Results<Result: Sendable>: Sendable {
-    private let found = Mutex<[Int: Result]>([:])
+    private let found = Locked<[Int: Result]>([:])
 
     var inOrder: [Result] { found.withLock { found in found.sorted { $0.key < $1.key }.map(\.value) } }
 
