@@ -1,13 +1,13 @@
 """Phones that are plugged, pulled, revoked and switched at random: after each settling the kernel, adb, usbmuxd and the agent
 show the same picture, and of each change the outside was told once.
 
-`PLUGHOOK_RANDOM_STEPS` (40) says how many steps, `PLUGHOOK_RANDOM_SEED` (1) which; a failure names both.
+`PLUGHOOK_RANDOM_STEPS` (20) says how many steps, `PLUGHOOK_RANDOM_SEED` (1) which; a failure names both.
 """
 import json, os, random
 
 from guest import wait_for
 
-STEPS = int(os.environ.get("PLUGHOOK_RANDOM_STEPS", "40"))
+STEPS = int(os.environ.get("PLUGHOOK_RANDOM_STEPS", "20"))
 SEED = int(os.environ.get("PLUGHOOK_RANDOM_SEED", "1"))
 
 #: How a phone is made to be in a mode, what adb calls it then, and what the agent is to call it.
