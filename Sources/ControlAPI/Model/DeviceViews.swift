@@ -1,3 +1,6 @@
+// What goes over the wire, as the commands and other programs see it. Times are RFC 3339, UTC, with milliseconds: here and
+// in the files beside this one.
+
 package struct DeviceView: Codable, Hashable, Sendable {
     package var udid: String
     package var name: String
