@@ -28,6 +28,8 @@ package final class Agent {
     let keeper: ConfigurationKeeper
     let control: Control
     let sensing: Sensing
+    /// What sessions are bound to.
+    let processes: ProcessWatch
     let configurationFile: String
     let startedAt = WallTime.now()
 
@@ -41,11 +43,14 @@ package final class Agent {
     var waiting: [(batch: Int, answer: (ControlError?) -> Void)] = []
     /// Those who wait for the number of a webhook, in order.
     var reservations: [(Result<WebhookID, StoreError>) -> Void] = []
+    var desk = SessionDesk()
+    /// For the times of sessions.
+    var wallClock = SteadyWallClock()
     var random = SystemRandomNumberGenerator()
     var timetable: Timetable
     private(set) var phase = Phase.starting
     private var census = Census()
-    private(set) var tally = Tally()
+    var tally = Tally()
     /// Phones, what is said of them, or who uses them may have changed.
     private var isToJudge = false
     /// What happened in this turn and is still to be logged and shown.
@@ -96,14 +101,18 @@ package final class Agent {
             let restored = try store.load()
             let webhooks = zip(configuration.webhooks, ids).map { $0.webhook(id: $1) }
             let bootID = BootID.current()
-            let now = MonotonicTime.now()
+            let clocks = ClockReading.now()
+            let now = clocks.monotonic
+            let isNewBoot = restored.bootID != nil && restored.bootID != bootID
+            processes = try ProcessWatch()
             sensing = try Sensing(seen: restored.sensed, environment: environment, logger: logger)
             sensing.use(configuration.health, grace: configuration.detection.sensorGrace, at: now)
             tracker = Tracker(
                 settings: TrackerSettings(configuration, sensed: sensing.board.sensed),
                 state: TrackerState(
-                    devices: restored.devices, nextEvent: restored.nextEvent,
-                    isNewBoot: restored.bootID != nil && restored.bootID != bootID, wallTime: .now()),
+                    devices: restored.devices,
+                    sessions: restored.sessions.map { $0.restored(at: clocks, isNewBoot: isNewBoot) },
+                    nextEvent: restored.nextEvent, isNewBoot: isNewBoot, wallTime: clocks.wall),
                 at: now)
             plan = CallbackPlan(
                 organisation: configuration.orgID, webhooks: webhooks, nextSequences: restored.nextSequences)
@@ -123,7 +132,7 @@ package final class Agent {
                 now: now)
             for descriptor in [
                 signals.descriptor, hotplug.descriptor, committer.descriptor, delivery.descriptor, keeper.descriptor,
-                control.loop.descriptor, sensing.descriptor,
+                control.loop.descriptor, sensing.descriptor, processes.descriptor,
             ] {
                 try epoll.watch(descriptor, for: .readable)
             }
@@ -134,6 +143,7 @@ package final class Agent {
                     "webhooks": "\(webhooks.count)", "devices": "\(restored.devices.count)",
                     "pending": "\(restored.pending.count)",
                 ])
+            watchRestoredProcesses(now)
             control.start(ControlPlace(configuration.control))
         } catch {
             throw AgentError(error)
@@ -157,6 +167,7 @@ package final class Agent {
                     sensing.process(now: now)
                     isToJudge = true
                 }
+                if ready.contains(processes.descriptor) { takeEndedProcesses(now) }
                 if ready.contains(keeper.descriptor) { takeConfigurationNews() }
                 if ready.contains(control.loop.descriptor) { control.loop.answer(for: self) }
                 commit(now)
@@ -260,9 +271,9 @@ package final class Agent {
                 census.forget(udid)
                 ledger.add { $0.forget(udid) }
             case .note(let note): logger.log(note)
-            case .sessionAccepted, .sessionRefused, .sessionEnded:
-                tally.add(action)
-                logger.log(action)
+            case .sessionStarted, .sessionChanged, .sessionEnded, .sessionRefused, .sessionWaits, .sessionWithdrawn,
+                .lookAgain:
+                take(action, now)
             }
         }
     }
@@ -270,8 +281,10 @@ package final class Agent {
     private func record(_ event: StatusEvent) {
         let time = WallTime.now()
         let callbacks = plan.callbacks(for: event, at: time, using: &random)
-        census.record(event)
-        tally.add(event)
+        if event.session == nil {
+            census.record(event)
+            tally.add(event)
+        }
         ledger.add {
             $0.events.append(RecordedEvent(event: event, at: time))
             $0.callbacks += callbacks
@@ -336,7 +349,7 @@ package final class Agent {
     private func tellWhatIsDone() {
         if !told.events.isEmpty, case .ready = phase { service.status(statusLine) }
         control.feed.publish(told.events)
-        for event in told.events { logger.log(event.event) }
+        for event in told.events where event.event.session == nil { logger.log(event.event) }
         for attempt in told.attempts { logger.log(attempt) }
         told = ([], [])
     }
@@ -356,6 +369,7 @@ package final class Agent {
                 "agent.cut", metadata: ["inFlight": "\(cut.count)", "unsaved": "\(ledger.open.events.count)"])
         }
         refuseWhoWaited(because: "the agent stops")
+        desk.close()
         control.stop()
         keeper.stop()
         hotplug.stop()

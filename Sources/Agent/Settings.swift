@@ -8,7 +8,8 @@ extension TrackerSettings {
     init(_ configuration: Configuration, sensed: Set<Platform>) {
         self.init(
             rules: configuration.detection.rules, listed: ListedDevices(configuration.devices),
-            unplugGrace: configuration.sessions.unplugGrace, sensed: sensed)
+            unplugGrace: configuration.sessions.unplugGrace, observerGrace: configuration.detection.sensorGrace,
+            sensed: sensed)
     }
 }
 

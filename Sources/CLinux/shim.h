@@ -12,3 +12,4 @@
 #include <sys/timex.h>
 
 extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int pidfd_open(int pid, unsigned int flags);

@@ -9,10 +9,17 @@ package enum Input: Hashable, Sendable {
     case healthReported(UDID, Verdict)
     /// What a phone says of itself; what is nil in it takes nothing back.
     case factsReported(UDID, PhoneFacts)
-    /// With `force`, a phone that is offline gets the session too, and is utilizing once it is ready.
-    case sessionStarted(UDID, Session, force: Bool)
-    case sessionHeartbeat(UDID, SessionID)
-    case sessionEnded(UDID, SessionID)
+    /// It starts, waits or is refused: at once where it does not wait, else with a later input.
+    case sessionRequested(SessionRequest)
+    case sessionHeartbeat(SessionID)
+    /// The owner of a session whose connection was lost has come back.
+    case sessionResumed(SessionID)
+    /// Of no meaning for one that has ended; one that still waits is taken out of the queue.
+    case sessionEnded(SessionID, SessionEnd)
+    /// All sessions that a watcher sees now, each on one phone.
+    case sessionsObserved(by: String, [ObservedSession])
+    /// It sees nothing any more, for now.
+    case watcherLost(String)
     /// The configuration was read again. To be followed by a snapshot, which shows what is a phone now.
     case settingsChanged(TrackerSettings)
     /// Forget a phone that is neither there nor listed; others stay.
@@ -33,9 +40,17 @@ package enum Action: Hashable, Sendable {
     case remember(DeviceRecord)
     /// A phone that is not to be known any more: one of too many, ignored from now on, or forgotten by hand.
     case forget(UDID)
-    case sessionAccepted(UDID, SessionID)
-    case sessionRefused(UDID, SessionID, SessionRefusal)
-    case sessionEnded(UDID, SessionID, SessionEnd)
+    case sessionStarted(UDID, Session)
+    /// Its deadlines are others now.
+    case sessionChanged(UDID, Session)
+    case sessionEnded(UDID, Session, SessionEnd)
+    case sessionRefused(SessionID, SessionRefusal)
+    /// From 1; an answer comes later.
+    case sessionWaits(SessionID, position: Int)
+    /// It does not wait any more, as it was told.
+    case sessionWithdrawn(SessionID)
+    /// Ask the sensor of this phone again: somebody wants to use it, and it is not ready.
+    case lookAgain(UDID)
     case note(TrackerNote)
 }
 

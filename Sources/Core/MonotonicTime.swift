@@ -23,6 +23,46 @@ package struct WallTime: Hashable, Comparable, Sendable {
     package static func < (a: Self, b: Self) -> Bool { a.milliseconds < b.milliseconds }
 }
 
+/// A moment on the boot clock (`CLOCK_BOOTTIME`), which goes on while the host is suspended: for deadlines on disk.
+package struct BootTime: Hashable, Comparable, Sendable {
+    /// Nanoseconds since the boot.
+    package let nanoseconds: Int64
+
+    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    package static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+
+    package static func + (a: Self, b: Duration) -> Self {
+        Self(nanoseconds: a.nanoseconds.addingSaturating(b.wholeNanoseconds))
+    }
+
+    package static func - (a: Self, b: Self) -> Duration { .nanoseconds(a.nanoseconds) - .nanoseconds(b.nanoseconds) }
+}
+
+/// One moment on all clocks.
+package struct ClockReading: Hashable, Sendable {
+    package let monotonic: MonotonicTime
+    package let boot: BootTime
+    package let wall: WallTime
+
+    package init(monotonic: MonotonicTime, boot: BootTime, wall: WallTime) {
+        self.monotonic = monotonic
+        self.boot = boot
+        self.wall = wall
+    }
+}
+
+extension WallTime {
+    /// Saturating.
+    package static func + (a: Self, b: Duration) -> Self {
+        Self(milliseconds: a.milliseconds.addingSaturating(b.wholeMilliseconds))
+    }
+
+    package static func - (a: Self, b: Self) -> Duration {
+        .milliseconds(a.milliseconds) - .milliseconds(b.milliseconds)
+    }
+}
+
 extension Duration {
     /// Nanoseconds, saturating at ±292 years.
     package var wholeNanoseconds: Int64 {

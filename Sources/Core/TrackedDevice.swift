@@ -16,6 +16,8 @@ struct TrackedDevice: Sendable {
     var isDuplicate = false
     /// Grows with every input about any phone: the lowest was left alone longest.
     var lastTouched: UInt64 = 0
+    /// Its `lastTouched` when a session on it ended last.
+    var lastFreed: UInt64 = 0
     /// When the absence that the record expects is over.
     var absenceDeadline: MonotonicTime?
 

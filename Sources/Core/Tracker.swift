@@ -7,6 +7,11 @@ package struct Tracker: Sendable {
     private let startedAt: MonotonicTime
     private let startSettle: Duration
     private var nextEvent: EventNumber
+    /// The phone of each live session.
+    var holders: [SessionID: UDID] = [:]
+    var waiting = WaitingQueue()
+    /// Phones that something was heard of since the waiting were last served, in that order.
+    var changed: [UDID] = []
     private var hasSnapshot = false
     private var ordinal: UInt64 = 0
 
@@ -40,16 +45,43 @@ package struct Tracker: Sendable {
         for udid in settings.listed.identities where devices[udid] == nil {
             add(DeviceRecord(udid: udid, name: udid.description), presence: .unconfirmed)
         }
+        for restored in state.sessions { restore(restored.session, on: restored.device, state, at: now) }
     }
 
+    /// A session of the last run. What it is bound to has gone with an earlier boot, or has to show itself.
+    private mutating func restore(
+        _ session: Session, on udid: UDID, _ state: TrackerState, at now: MonotonicTime
+    ) {
+        guard let device = devices[udid] else {
+            // Told with the first input; the phone is ignored since.
+            return actions.append(.sessionEnded(udid, session, .revoked))
+        }
+        var session = session
+        switch session.binding {
+        case .lease: break
+        case .process: if state.isNewBoot { session.lose(until: now) }
+        case .connection: session.lose(until: state.isNewBoot ? now : now + Self.reconnection)
+        case .observed: session.lose(until: now + settings.observerGrace)
+        }
+        holders[session.id] = udid
+        devices[udid]?.sessions.start(session)
+        if device.record.reported == .unplugged {
+            devices[udid]?.sessions.deviceUnplugged(graceUntil: now + settings.unplugGrace)
+        }
+        deadlines[udid] = devices[udid]?.deadline(settings.rules)
+    }
+
+    /// How long a session whose connection went with the agent waits for its owner to come back.
+    private static let reconnection = Duration.seconds(10)
+
     /// When `handle(.timePassed)` is to be called if nothing else comes before; nil: no need.
-    package var nextDeadline: MonotonicTime? { deadlines.values.min() }
+    package var nextDeadline: MonotonicTime? { [deadlines.values.min(), waiting.deadline].compactMap(\.self).min() }
 
     /// Takes one fact and says what follows from it, in order.
     package mutating func handle(_ input: Input, at now: MonotonicTime) -> [Action] {
         expire(now)
         apply(input, at: now)
-        settleTouched(at: now)
+        settle(at: now)
         expire(now)
         evict()
         defer { actions = [] }
@@ -63,9 +95,12 @@ package struct Tracker: Sendable {
         case .snapshotTaken(let devices): reconcile(with: devices, at: now)
         case .healthReported(let udid, let verdict): report(verdict, of: udid, at: now)
         case .factsReported(let udid, let facts): learn(facts, of: udid)
-        case .sessionStarted(let udid, let session, let force): start(session, on: udid, force: force)
-        case .sessionHeartbeat(let udid, let id): touch(udid) { $0.sessions.heartbeat(id, at: now) }
-        case .sessionEnded(let udid, let id): end(id, on: udid)
+        case .sessionRequested(let wanted): request(wanted, at: now)
+        case .sessionHeartbeat(let id): heartbeat(id, at: now)
+        case .sessionResumed(let id): resume(id)
+        case .sessionEnded(let id, let cause): end(id, cause)
+        case .sessionsObserved(let watcher, let seen): observe(seen, by: watcher, at: now)
+        case .watcherLost(let watcher): loseWatcher(watcher, at: now)
         case .settingsChanged(let settings): use(settings, at: now)
         case .deviceForgotten(let udid): forget(udid)
         case .absenceExpected(let udid, let absence, let duration):
@@ -98,7 +133,7 @@ package struct Tracker: Sendable {
         }
     }
 
-    // MARK: - Health and sessions
+    // MARK: - Health
 
     /// What a sensor says stands until it says otherwise, whether the phone is there or not: the news of its coming may
     /// be the later one.
@@ -117,34 +152,6 @@ package struct Tracker: Sendable {
                 osVersion: facts.osVersion ?? before.osVersion)
             if configuredName == nil, let name = phone.record.facts.displayName { phone.record.name = name }
         }
-    }
-
-    private mutating func start(_ session: Session, on udid: UDID, force: Bool) {
-        if devices[udid] == nil, unlistedCount >= Self.mostUnlisted {
-            actions.append(.sessionRefused(udid, session.id, .tooMany))
-            return
-        }
-        ensure(udid)
-        if let refusal = refusal(of: session, on: udid, force: force) {
-            actions.append(.sessionRefused(udid, session.id, refusal))
-        } else {
-            touch(udid) { $0.sessions.start(session) }
-            actions.append(.sessionAccepted(udid, session.id))
-        }
-    }
-
-    private func refusal(of session: Session, on udid: UDID, force: Bool) -> SessionRefusal? {
-        // One that the configuration ignores is not there for anybody.
-        guard let device = devices[udid], device.record.reported != .unplugged else { return .notPresent }
-        guard device.sessions.sessions[session.id] == nil else { return nil }
-        if device.record.reported == .offline, !force, let reason = device.hindrance { return .notReady(reason) }
-        return device.sessions.isFull ? .tooMany : nil
-    }
-
-    private mutating func end(_ id: SessionID, on udid: UDID) {
-        var ended = false
-        touch(udid) { ended = $0.sessions.end(id) }
-        if ended { actions.append(.sessionEnded(udid, id, .ended)) }
     }
 
     // MARK: - Expected absence
@@ -190,9 +197,7 @@ package struct Tracker: Sendable {
     mutating func withdraw(_ udid: UDID) {
         guard let device = devices[udid] else { return }
         for position in device.positions { registry[position] = nil }
-        for id in device.sessions.sessions.keys.sorted(by: { $0.description < $1.description }) {
-            actions.append(.sessionEnded(udid, id, .ended))
-        }
+        for session in device.sessions.inOrder { end(session.id, .revoked) }
         drop(udid)
     }
 
@@ -271,26 +276,36 @@ package struct Tracker: Sendable {
             let due = deadlines.filter { $0.value <= now }.sorted {
                 ($0.value, $0.key.description) < ($1.value, $1.key.description)
             }
-            guard !due.isEmpty else { return }
+            guard !due.isEmpty else { return refuseWhoWaitedLongEnough(now) }
             for (udid, _) in due { expire(udid, now) }
-            settleTouched(at: now)
+            settle(at: now)
         }
     }
 
     private mutating func expire(_ udid: UDID, _ now: MonotonicTime) {
         let rules = settings.rules
-        var ended: [(SessionID, SessionEnd)] = []
         if devices[udid]?.isAbsenceOver(now) == true { endAbsence(of: udid, .timeUp) }
         touch(udid) { device in
             device.presence.timePassed(now)
             if device.presence == .present { device.health.timePassed(now, rules: rules) }
-            ended = device.sessions.timePassed(now)
         }
-        actions += ended.map { .sessionEnded(udid, $0, $1) }
+        endSessionsOver(on: udid, at: now)
         if let since = devices[udid]?.doubledSince, since + rules.unplugSettle <= now { becomeDuplicate(udid, at: now) }
     }
 
     // MARK: - Status
+
+    /// What the input at hand has touched and was last reported as in use, in order.
+    var touchedUtilized: [UDID] {
+        touched.keys.filter { devices[$0]?.record.reported == .utilizing }
+            .sorted { lastTouched($0) < lastTouched($1) }
+    }
+
+    /// The status of what was touched, and then of what the waiting got of it.
+    private mutating func settle(at now: MonotonicTime) {
+        handOver(at: now)
+        repeat { settleTouched(at: now) } while serveWaiting(at: now)
+    }
 
     private mutating func settleTouched(at now: MonotonicTime) {
         for (udid, before) in touched.sorted(by: { lastTouched($0.key) < lastTouched($1.key) }) {
@@ -298,6 +313,7 @@ package struct Tracker: Sendable {
             guard let device = devices[udid] else { continue }
             if device.record != before { actions.append(.remember(device.record)) }
             deadlines[udid] = device.deadline(settings.rules)
+            if !waiting.isEmpty { changed.append(udid) }
         }
         touched = [:]
     }
@@ -324,16 +340,31 @@ package struct Tracker: Sendable {
         let rule = EventRule(lastReported: previous, new: status)
         guard rule != .nothing else { return }
         device.record.reported = status
-        actions.append(
-            .record(
-                StatusEvent(
-                    number: nextEvent, device: udid, name: device.record.name, group: device.group, previous: previous,
-                    status: status, reason: reason, isSilent: rule == .silent, platform: device.record.platform,
-                    port: device.record.port)))
-        nextEvent = nextEvent.next
+        record(device, previous: previous, status, reason, isSilent: rule == .silent)
         guard status == .unplugged else { return }
         // A lease on a phone that was never there waits for it.
         if previous != nil { device.sessions.deviceUnplugged(graceUntil: now + settings.unplugGrace) }
+    }
+
+    private mutating func record(
+        _ device: TrackedDevice, previous: Status?, _ status: Status, _ reason: Reason?, isSilent: Bool,
+        session: SessionChange? = nil
+    ) {
+        let record = device.record
+        actions.append(
+            .record(
+                StatusEvent(
+                    number: nextEvent, device: record.udid, name: record.name, group: device.group, previous: previous,
+                    status: status, reason: reason, isSilent: isSilent, platform: record.platform, port: record.port,
+                    session: session)))
+        nextEvent = nextEvent.next
+    }
+
+    /// A session has started or ended: in the history, beside the status, which it need not change.
+    mutating func record(_ change: SessionChange, on udid: UDID) {
+        guard let device = devices[udid] else { return }
+        let (status, reason) = (device.record.reported, device.record.reason)
+        record(device, previous: status, status ?? .unplugged, reason, isSilent: true, session: change)
     }
 
     // MARK: - Bounds

@@ -11,6 +11,16 @@ extension WallTime {
     package static func now() -> WallTime { WallTime(milliseconds: read(CLOCK_REALTIME) / 1_000_000) }
 }
 
+extension BootTime {
+    /// `CLOCK_BOOTTIME`.
+    package static func now() -> BootTime { BootTime(nanoseconds: read(CLOCK_BOOTTIME)) }
+}
+
+extension ClockReading {
+    /// One after the other, within a microsecond.
+    package static func now() -> ClockReading { ClockReading(monotonic: .now(), boot: .now(), wall: .now()) }
+}
+
 private func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     clock_gettime(clock, &time)

@@ -23,6 +23,10 @@ package struct Changes: Hashable, Sendable {
     /// The webhooks that were suspended (true) or resumed; the last word of the turn.
     package var suspensions: [WebhookID: Bool] = [:]
     package var audit: [AuditEntry] = []
+    /// Sessions that have started or have other deadlines; the last word of the turn.
+    package var sessions: [SessionID: StoredSession] = [:]
+    /// Those that are over, started in the same turn or before.
+    package var endedSessions: [SessionID: SessionEnding] = [:]
     /// The kernel's name for this boot, when it is to be remembered.
     package var bootID: String?
     /// The platforms whose sensors this host has had, when that is to be remembered.
@@ -45,7 +49,8 @@ package struct Changes: Hashable, Sendable {
     /// How many rows are written, about.
     var rows: Int {
         devices.count + forgotten.count + events.count + callbacks.count + attempts.count + cancelled.count
-            + suspensions.count + audit.count + (bootID == nil ? 0 : 1) + (sensed == nil ? 0 : 1)
+            + suspensions.count + audit.count + sessions.count + endedSessions.count + (bootID == nil ? 0 : 1)
+            + (sensed == nil ? 0 : 1)
     }
 
     /// Both in one, in this order: for a batch that the disk refused and what was decided since.
@@ -59,6 +64,8 @@ package struct Changes: Hashable, Sendable {
         both.cancelled += later.cancelled
         both.suspensions.merge(later.suspensions) { $1 }
         both.audit += later.audit
+        both.sessions.merge(later.sessions) { $1 }
+        both.endedSessions.merge(later.endedSessions) { first, _ in first }
         both.bootID = later.bootID ?? bootID
         both.sensed = later.sensed ?? sensed
         return both

@@ -60,6 +60,8 @@ extension Database {
                 "UPDATE webhook SET is_suspended = ? WHERE id = ? AND NOT is_retired", [isSuspended, webhook.value])
         }
         for entry in changes.audit { try record(entry) }
+        for session in changes.sessions.values { try record(session) }
+        for (session, ending) in changes.endedSessions { try record(ending, of: session) }
         if let bootID = changes.bootID { try note("boot_id", bootID) }
         if let sensed = changes.sensed { try note("sensed", sensed.map(\.rawValue).sorted().joined(separator: ",")) }
     }
@@ -97,13 +99,15 @@ extension Database {
         let inserted = try run(
             """
             INSERT INTO event (
-                number, at, device, name, device_group, previous, status, reason, is_silent, platform, port)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
+                number, at, device, name, device_group, previous, status, reason, is_silent, platform, port, session,
+                session_owner, session_kind, session_end)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
             """,
             [
                 event.number.value, recorded.at.milliseconds, event.device.description, event.name,
                 event.group.rawValue, event.previous?.rawValue, event.status.rawValue, event.reason?.rawValue,
-                event.isSilent, event.platform?.rawValue, event.port?.description,
+                event.isSilent, event.platform?.rawValue, event.port?.description, event.session?.id.description,
+                event.session?.owner, event.session?.kind.rawValue, event.session?.end?.rawValue,
             ])
         guard inserted == 0 else { return }
         // The same again is fine; another event under this number would be lost without a word.

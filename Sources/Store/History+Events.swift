@@ -13,7 +13,8 @@ extension History {
         try await read { db in
             try db.events(
                 """
-                SELECT number, at, device, name, device_group, previous, status, reason, is_silent, platform, port
+                SELECT number, at, device, name, device_group, previous, status, reason, is_silent, platform, port,
+                    session, session_owner, session_kind, session_end
                 FROM event WHERE number > :bound AND (:device IS NULL OR device = CAST(:device AS TEXT))
                 ORDER BY number LIMIT :limit
                 """,
@@ -28,7 +29,8 @@ extension History {
         try await read { db in
             try db.events(
                 """
-                SELECT number, at, device, name, device_group, previous, status, reason, is_silent, platform, port
+                SELECT number, at, device, name, device_group, previous, status, reason, is_silent, platform, port,
+                    session, session_owner, session_kind, session_end
                 FROM event WHERE number < :bound AND (:device IS NULL OR device = CAST(:device AS TEXT))
                 ORDER BY number DESC LIMIT :limit
                 """,
@@ -63,9 +65,18 @@ extension Database {
                 // A reason that only another version knows is no reason to keep the event back.
                 reason: try row.optionalText(7).flatMap(Reason.init), isSilent: try row.integer(8) != 0,
                 platform: try row.optionalText(9).flatMap(Platform.init),
-                port: try row.optionalText(10).map { PortPath($0) })
+                port: try row.optionalText(10).map { PortPath($0) }, session: try row.sessionChange())
             events.append(RecordedEvent(event: event, at: WallTime(milliseconds: try row.integer(1))))
         }
         return events
+    }
+}
+
+extension Row {
+    fileprivate func sessionChange() throws -> SessionChange? {
+        guard let id = try optionalText(11) else { return nil }
+        return SessionChange(
+            id: SessionID(id), owner: try text(12), kind: try word(13),
+            end: try optionalText(14) == nil ? nil : try word(14))
     }
 }

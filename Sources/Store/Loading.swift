@@ -5,6 +5,8 @@ internal import GRDB
 /// What was left on disk: where the agent goes on.
 package struct Restored: Hashable, Sendable {
     package var devices: [DeviceRecord] = []
+    /// Those that live, in the order of their start.
+    package var sessions: [StoredSession] = []
     /// In the order in which they were committed, hence in order within each lane.
     package var pending: [PendingCallback] = []
     package var nextEvent = EventNumber(1)
@@ -26,6 +28,7 @@ extension StateStore {
         try perform { db in
             var restored = Restored()
             restored.devices = try db.devices()
+            restored.sessions = try db.liveSessions()
             restored.pending = try db.pendingCallbacks()
             restored.nextSequences = try db.nextSequences()
             restored.suspended = Set(

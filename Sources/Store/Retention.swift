@@ -13,6 +13,9 @@ package struct Retention: Hashable, Sendable {
     /// Years of what people do to it, in 3 MB; in 170 MB, if each entry had two texts as long as they may be.
     package var auditCount = 10_000
 
+    /// Of those that have ended.
+    package var sessionCount = 10_000
+
     package init() {}
 
     /// The most that one call removes: a few milliseconds, which a commit that comes meanwhile has to wait.
@@ -38,6 +41,7 @@ extension StateStore {
                 removed += try db.pruneEvents(retention, upTo: Retention.slice - removed)
                 removed += try db.pruneLanes(upTo: Retention.slice - removed)
                 removed += try db.pruneAudit(retention, upTo: Retention.slice - removed)
+                removed += try db.pruneSessions(retention, upTo: Retention.slice - removed)
                 return .commit
             }
             return removed
@@ -118,6 +122,18 @@ extension Database {
         return try run(
             "DELETE FROM audit WHERE position < ?",
             [min(first + Int64(limit), last - Int64(retention.auditCount) + 1)])
+    }
+
+    fileprivate func pruneSessions(_ retention: Retention, upTo limit: Int) throws -> Int {
+        let ended = try integer("SELECT count(*) FROM session WHERE ended_at IS NOT NULL") ?? 0
+        let over = min(ended - Int64(retention.sessionCount), Int64(limit))
+        guard over > 0 else { return 0 }
+        return try run(
+            """
+            DELETE FROM session WHERE id IN (
+                SELECT id FROM session WHERE ended_at IS NOT NULL ORDER BY ended_at LIMIT ?)
+            """,
+            [over])
     }
 
     fileprivate func pruneLanes(upTo limit: Int) throws -> Int {

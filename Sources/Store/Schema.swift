@@ -14,6 +14,7 @@ enum Schema {
         migrator.registerMigration("5") {
             try $0.execute(sql: "ALTER TABLE device ADD COLUMN is_serial_shared INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("6") { try $0.execute(sql: sixth) }
         return migrator
     }
 
@@ -123,5 +124,38 @@ enum Schema {
         ALTER TABLE device ADD COLUMN own_name TEXT;
         ALTER TABLE device ADD COLUMN model TEXT;
         ALTER TABLE device ADD COLUMN os_version TEXT;
+        """
+
+    /// Who has which phone. Deadlines are nanoseconds on the boot clock, beside the same moment on the wall clock.
+    private static let sixth = """
+        CREATE TABLE session (
+            id TEXT NOT NULL PRIMARY KEY,
+            device TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            started_by TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('session', 'cleanup', 'reserved')),
+            labels TEXT NOT NULL,
+            is_exclusive INTEGER NOT NULL,
+            binding TEXT NOT NULL CHECK (binding IN ('lease', 'process', 'connection', 'observed')),
+            pid INTEGER,
+            pid_start INTEGER,
+            watcher TEXT,
+            started_at INTEGER NOT NULL,
+            time_to_live_ms INTEGER,
+            idle_boot INTEGER,
+            idle_wall INTEGER,
+            last_boot INTEGER,
+            last_wall INTEGER,
+            ended_at INTEGER,
+            end_reason TEXT CHECK ((end_reason IS NULL) = (ended_at IS NULL))
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX session_ended_at ON session (ended_at) WHERE ended_at IS NOT NULL;
+
+        -- Of an event that is the start or the end of a session.
+        ALTER TABLE event ADD COLUMN session TEXT;
+        ALTER TABLE event ADD COLUMN session_owner TEXT;
+        ALTER TABLE event ADD COLUMN session_kind TEXT;
+        ALTER TABLE event ADD COLUMN session_end TEXT;
         """
 }

@@ -18,7 +18,8 @@ struct Plughook: ParsableCommand {
         version: Version.current,
         subcommands: [
             Run.self, Check.self, Schema.self, Listen.self, DoctorCommand.self,
-            DevicesCommand.self, EventsCommand.self, WebhooksCommand.self, DeliveriesCommand.self, TokensCommand.self,
+            DevicesCommand.self, SessionsCommand.self, EventsCommand.self, WebhooksCommand.self, DeliveriesCommand.self,
+            TokensCommand.self,
             ExpectAbsenceCommand.self, StatusCommand.self, ReloadCommand.self, AuditCommand.self,
         ])
 }

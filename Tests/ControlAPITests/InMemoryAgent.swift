@@ -9,6 +9,13 @@ final class InMemoryAgent: ControlledAgent {
         var phase = "ready"
         var devices: [DeviceView] = []
         var unidentified: [UnidentifiedView] = []
+        var sessions: [SessionView] = []
+        /// What is thrown when a session is to start; nil starts it.
+        var startRefusal: ControlError?
+        /// A start waits until this is so.
+        var mayStart = true
+        /// Whose connection was closed.
+        var left: [SessionID] = []
         var history: [EventView] = []
         var webhooks: [WebhookView] = []
         var deliveries: [DeliveryView] = []
@@ -137,6 +144,64 @@ final class InMemoryAgent: ControlledAgent {
             throw .notFound(what: "device \(device)", nearest: nil)
         }
         return known
+    }
+
+    // MARK: - Sessions
+
+    func sessions() async -> SessionList { SessionList(sessions: inner.withLock { $0.state.sessions }, waiting: []) }
+
+    func session(_ id: SessionID) async throws(ControlError) -> SessionView {
+        guard let session = try state().sessions.first(where: { $0.id == id.description }) else {
+            throw .notFound(what: "session \(id)", nearest: nil)
+        }
+        return session
+    }
+
+    func startSession(
+        _ id: SessionID, json: [UInt8], by caller: SessionCaller
+    ) async throws(ControlError) -> SessionView {
+        if let refusal = try state().startRefusal { throw refusal }
+        let isConnection = String(decoding: json, as: UTF8.self).contains("connection")
+        let session = SessionView.sample(
+            id: id.description, boundTo: isConnection ? "connection" : "heartbeats", startedBy: caller.actor)
+        await until { $0.mayStart || $0.left.contains(id) }
+        change {
+            $0.sessions.append(session)
+            $0.lastBody = json
+        }
+        record(
+            "start, pid \(caller.pid == nil ? "unknown" : "known"), may revoke: \(caller.mayRevoke)", by: caller.actor)
+        return session
+    }
+
+    func heartbeat(_ id: SessionID, by caller: SessionCaller) async throws(ControlError) -> SessionView {
+        record("heartbeat", by: caller.actor)
+        return try await session(id)
+    }
+
+    func endSession(_ id: SessionID, by caller: SessionCaller) async throws(ControlError) -> SessionView {
+        var session = try await session(id)
+        change { $0.sessions.removeAll { $0.id == session.id } }
+        record("end", by: caller.actor)
+        session.endReason = "released"
+        return session
+    }
+
+    func holdSession(_ id: SessionID, by caller: SessionCaller) async throws(ControlError) -> SessionView {
+        record("hold", by: caller.actor)
+        return try await session(id)
+    }
+
+    func connectionClosed(of id: SessionID) {
+        change { state in
+            state.left.append(id)
+            state.sessions.removeAll { $0.id == id.description }
+        }
+    }
+
+    func sessionEnd(_ id: SessionID) async -> SessionView? {
+        await until { !$0.sessions.contains { $0.id == id.description } }
+        return SessionView.sample(id: id.description, boundTo: "connection", endReason: "revoked")
     }
 
     func events(after: Int64?, before: Int64?, device: UDID?, limit: Int) async throws(ControlError) -> EventPage {

@@ -33,3 +33,13 @@ extension DeliveryView {
             attemptCount: 0, nextAttemptAt: nil, settledAt: nil, position: 1)
     }
 }
+
+extension SessionView {
+    static func sample(
+        id: String, boundTo: String = "heartbeats", startedBy: String = "uid 0", endReason: String? = nil
+    ) -> SessionView {
+        SessionView(
+            id: id, udid: "a", deviceName: "Phone a", owner: "ci", startedBy: startedBy, kind: "session",
+            boundTo: boundTo, startedAt: "2026-01-01T00:00:00.000Z", endReason: endReason)
+    }
+}

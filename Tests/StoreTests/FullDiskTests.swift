@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test mutating func fileAtItsLimit_RefusesTheTurnWhole_AndGoesOnAfterPruning() throws {
-        let store = try StateStore(directory: directory.state, maximumPages: 200)
+        let store = try StateStore(directory: directory.state, maximumPages: 220)
         let webhooks = try store.bind(webhooks: [(nil, "A")]).ids
         var stored: [Callback] = []
         var changes = agent.changes(100, .phone, to: .offline, for: webhooks)

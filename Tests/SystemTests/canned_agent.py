@@ -25,7 +25,7 @@ SHOWN = "\\u{1b}[2J\\u{202e}漢字"
 
 def device(udid, status, **more):
     return {"udid": udid, "name": "Pixel", "status": status, "group": "private", "isListed": False, "labels": {}, "flags": [],
-            "places": [], **more}
+            "places": [], "sessions": [], **more}
 
 
 def event(number, status="online", udid="R58M", **more):

@@ -1,14 +1,19 @@
 """A TCP port of loopback that leads to the agent, for tools that speak HTTP over TCP only and wait for an answer's end.
 
 A process of its own: the agent judges its peers by their credentials, so the forwarder's user is the caller. An event
-stream, which the agent never ends, ends here after a moment, as HTTP has it.
+stream, which the agent never ends, ends here after a moment, as HTTP has it; so does the wait for a phone.
 """
 import os, re, socket, subprocess, sys, threading, time
 
 #: The head of a body that is sent in chunks and would go on for ever.
-STREAM = re.compile(rb"HTTP/1\.1 200 (?:[^\r]*\r\n(?!\r\n))*content-type: text/event-stream\r\n", re.IGNORECASE)
+STREAM = re.compile(rb"HTTP/1\.1 20[01] (?:[^\r]*\r\n(?!\r\n))*"
+                    rb"content-type: (text/event-stream|application/x-ndjson)\r\n", re.IGNORECASE)
 #: How much of it is passed on, in seconds: what is there already comes at once.
 MOMENT = 0.1
+
+#: A request that may wait for a phone; after so many seconds it does not any more.
+WAITING = re.compile(rb"POST /v1/sessions HTTP/")
+PATIENCE = 0.3
 
 NOBODY = 65534
 
@@ -42,7 +47,7 @@ def serve(place):
             print(f"{place}: {error}", file=sys.stderr, flush=True)
             client.close()
             continue
-        threading.Thread(target=pump, args=(client, agent), daemon=True).start()
+        threading.Thread(target=pump, args=(client, agent, limit_wait(agent)), daemon=True).start()
         threading.Thread(target=pump, args=(agent, client, cut_streams), daemon=True).start()
 
 
@@ -58,6 +63,26 @@ def pump(source, sink, passed=lambda source, data: data):
             s.shutdown(socket.SHUT_WR if s is sink else socket.SHUT_RD)
         except OSError:
             pass
+
+
+def limit_wait(agent):
+    """Sends no more on the connection some time after a request that may wait: the agent answers it then."""
+    def passed(client, data):
+        if not WAITING.match(data):
+            return data
+        timer = threading.Timer(PATIENCE, give_up, (agent,))
+        timer.daemon = True
+        timer.start()
+        # Nobody is to ask anything else on this connection.
+        return re.sub(rb"connection: keep-alive", b"Connection: close", data, count=1, flags=re.IGNORECASE)
+    return passed
+
+
+def give_up(agent):
+    try:
+        agent.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
 
 
 def cut_streams(agent, data):

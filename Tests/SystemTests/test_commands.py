@@ -23,8 +23,8 @@ def test_devices_are_a_table_that_stands_straight_and_does_what_no_name_says(age
     # The two wide characters of the first name take four columns.
     assert first.index("online") == column - 2
     assert second.index("offline") == column
-    assert second.split() == ["Z", "Pixel", "offline", "unauthorized", "-", "private"]
-    assert third.split() == ["Y", "Pixel", "-", "-", "-", "private"]
+    assert second.split() == ["Z", "Pixel", "offline", "unauthorized", "-", "private", "-"]
+    assert third.split() == ["Y", "Pixel", "-", "-", "-", "private", "-"]
 
 
 def test_two_phones_with_one_serial_and_one_without_are_all_shown(agent):
@@ -33,9 +33,9 @@ def test_two_phones_with_one_serial_and_one_without_are_all_shown(agent):
     agent.gives("GET", "/v1/devices", {"devices": [twins], "unidentified": [
         {"port": "1-9", "platform": "android", "product": "MT65\x1b", "reason": "noSerial"}]})
     rows = [line.split() for line in succeed(agent, "devices").splitlines()[1:]]
-    assert rows == [["X", "Pixel", "offline", "duplicateSerial", "1-1", "private"],
-                    ["X", "Pixel", "offline", "duplicateSerial", "1-2", "private"],
-                    ["-", "MT65\\u{1b}", "-", "noSerial", "1-9", "-"]]
+    assert rows == [["X", "Pixel", "offline", "duplicateSerial", "1-1", "private", "-"],
+                    ["X", "Pixel", "offline", "duplicateSerial", "1-2", "private", "-"],
+                    ["-", "MT65\\u{1b}", "-", "noSerial", "1-9", "-", "-"]]
     # One without an identity has no status either.
     assert len(succeed(agent, "devices", "--status", "offline").splitlines()) == 3
     assert json.loads(succeed(agent, "devices", "--status", "offline", "--json"))["unidentified"] == []

@@ -18,6 +18,11 @@ REACHED_BY = {
     "DELETE /v1/devices/{udid}": "devices forget",
     "POST /v1/devices/{udid}/expect-absence": "expect-absence",
     "DELETE /v1/devices/{udid}/expect-absence": "expect-absence",
+    "GET /v1/sessions": "sessions list",
+    "POST /v1/sessions": "sessions start",
+    "GET /v1/sessions/{id}": "sessions show",
+    "DELETE /v1/sessions/{id}": "sessions end",
+    "POST /v1/sessions/{id}/heartbeat": "sessions heartbeat",
     "GET /v1/events": "events",
     "GET /v1/events/stream": "events",
     "GET /v1/webhooks": "webhooks list",
@@ -37,12 +42,16 @@ REACHED_BY = {
     "GET /v1/audit": "audit",
 }
 
+#: Commands that ask for what another asks for, too.
+BESIDES = {"sessions run"}
+
 #: What no person asks for at a terminal, and why.
 FOR_PROGRAMS = {
     "GET /healthz": "probes ask it; `status` says more",
     "GET /readyz": "probes ask it; `status` says more",
     "GET /metrics": "Prometheus asks it",
     "GET /v1/openapi.json": "clients are made from it",
+    "POST /v1/sessions/{id}/hold": "a program's connection is lost with the agent; `sessions run` is bound to its process",
     "GET /v1/config": "a person has the file",
     "PUT /v1/webhooks/{id}": "`webhooks edit` changes what it names (PATCH), and nothing else",
 }
@@ -122,7 +131,8 @@ def test_each_operation_has_a_command(api, cli):
 
 def test_each_command_that_asks_the_agent_has_an_operation(cli):
     asking = {command for command, facts in cli.items() if "socket" in options(facts)}
-    same("commands that ask the agent", asking, "the program", REACHED_BY.values(), "REACHED_BY of this test")
+    reached = {*REACHED_BY.values(), *BESIDES}
+    same("commands that ask the agent", asking, "the program", reached, "REACHED_BY and BESIDES of this test")
 
 
 def test_a_webhook_has_the_same_members_in_the_api_and_in_the_file(api, schema):

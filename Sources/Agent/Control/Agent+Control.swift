@@ -42,7 +42,9 @@ extension Agent {
             let platform = phone.record.platform.flatMap { board.sensed.contains($0) ? $0 : nil }
             let isThere = phone.record.reported.map { $0 != .unplugged } ?? false
             let flag = platform.flatMap { isThere && board.loss(of: $0) != nil ? $0.lossReason : nil }
-            return DeviceView(phone, sensor: platform?.sensorName, flags: [flag?.rawValue].compactMap(\.self))
+            return DeviceView(
+                phone, sensor: platform?.sensorName, flags: [flag?.rawValue].compactMap(\.self),
+                sessions: sessionViews(on: phone))
         }
     }
 

@@ -7,7 +7,9 @@ internal import Store
 
 // The counters of all parts at one moment. Labels are bounded: a webhook's number, a word of an enum, a status code.
 extension Agent {
-    var metrics: MetricsSnapshot { MetricsSnapshot(families: ofAgent + ofDevices + ofHotplug + ofDelivery + ofDisk) }
+    var metrics: MetricsSnapshot {
+        MetricsSnapshot(families: ofAgent + ofDevices + ofSessions + ofHotplug + ofDelivery + ofDisk)
+    }
 
     private var ofAgent: [MetricsSnapshot.Family] {
         [
@@ -22,13 +24,6 @@ extension Agent {
                 ]),
             .gauge("config_refused", "1 while what the file says is not in force.", [.of(reloading.isRefused ? 1 : 0)]),
             .gauge("event_readers", "Readers that follow the events live.", [.of(control.feed.count)]),
-            .counter(
-                "sessions_total", "Sessions, by what became of them.",
-                [
-                    .of(tally.sessions.started, ("result", "started")),
-                    .of(tally.sessions.refused, ("result", "refused")),
-                    .of(tally.sessions.ended, ("result", "ended")),
-                ]),
         ]
     }
 
@@ -53,6 +48,30 @@ extension Agent {
                             ("status", status.rawValue), ("silent", "\(isSilent)"))
                     }
                 }),
+        ]
+    }
+
+    private var ofSessions: [MetricsSnapshot.Family] {
+        let live = tracker.sessions
+        return [
+            .gauge(
+                "sessions", "Live sessions, by kind.",
+                Session.Kind.allCases.map { kind in
+                    .of(live.count { $0.session.kind == kind }, ("kind", kind.rawValue))
+                }),
+            .gauge("sessions_waiting", "Requests that wait for a phone.", [.of(tracker.waitingRequests.count)]),
+            .counter(
+                "session_requests_total",
+                "Requests for a phone, by what became of them; observed sessions are started.",
+                [
+                    .of(tally.sessions.started, ("result", "started")),
+                    .of(tally.sessions.refused, ("result", "refused")),
+                    .of(tally.sessions.withdrawn, ("result", "withdrawn")),
+                ]),
+            .counter(
+                "sessions_ended_total", "Sessions that are over, by the reason.",
+                SessionEnd.allCases.map { .of(tally.sessionEnds[$0] ?? 0, ("reason", $0.rawValue)) }),
+            .histogram("session_duration_seconds", "From the start of a session to its end.", tally.sessionDuration),
         ]
     }
 

@@ -2,6 +2,7 @@ internal import PlughookConfiguration
 internal import ControlAPI
 internal import Core
 internal import Delivery
+internal import Linux
 internal import Store
 
 /// What the control API asks, answered on the agent's loop, or from the history beside it.
@@ -39,6 +40,64 @@ final class AgentControl: ControlledAgent {
     func configuration() async -> [UInt8] { await loop.ask { Array($0.configuration.literal.prettyText.utf8) } }
 
     func metrics() async -> MetricsSnapshot { await loop.ask { $0.metrics } }
+
+    // MARK: - Sessions
+
+    func sessions() async -> SessionList { await loop.ask { $0.sessionList } }
+
+    func session(_ id: SessionID) async throws(ControlError) -> SessionView {
+        if let live = await loop.ask({ $0.sessionView(id) }) { return live }
+        guard let past = try await past(id) else { throw .notFound(what: "session \(id)".printable, nearest: nil) }
+        return past
+    }
+
+    func startSession(
+        _ id: SessionID, json: [UInt8], by caller: SessionCaller
+    ) async throws(ControlError) -> SessionView {
+        try await loop.ask { agent, answer in agent.startSession(id, json, by: caller, answer) }.get()
+    }
+
+    func heartbeat(_ id: SessionID, by caller: SessionCaller) async throws(ControlError) -> SessionView {
+        try await ofLive(id) { $0.heartbeat(id, by: caller) }
+    }
+
+    func endSession(_ id: SessionID, by caller: SessionCaller) async throws(ControlError) -> SessionView {
+        try await ofLive(id) { $0.endSession(id, by: caller) }
+    }
+
+    func holdSession(_ id: SessionID, by caller: SessionCaller) async throws(ControlError) -> SessionView {
+        try await ofLive(id) { $0.holdSession(id, by: caller) }
+    }
+
+    /// Whoever comes too late is told how it ended.
+    private func ofLive(
+        _ id: SessionID, _ act: @escaping @Sendable (Agent) -> Result<SessionView, ControlError>
+    ) async throws(ControlError) -> SessionView {
+        let result = await loop.ask { $0.answerOnceOnDisk(act($0), $1) }
+        guard case .failure(.notFound) = result, let past = try await past(id), let end = past.endReason else {
+            return try result.get()
+        }
+        throw .conflict(
+            problem: "The session has ended (\(end)) at \(past.endedAt ?? "a time unknown").",
+            advice: "Start another.")
+    }
+
+    private func past(_ id: SessionID) async throws(ControlError) -> SessionView? {
+        do {
+            guard let found = try await history.session(id) else { return nil }
+            return SessionView(found, of: await loop.ask { $0.tracker.phone(found.session.device)?.record })
+        } catch {
+            throw ControlError(error)
+        }
+    }
+
+    func connectionClosed(of id: SessionID) {
+        loop.tell { $0.handle(.sessionEnded(id, .connectionClosed), .now()) }
+    }
+
+    func sessionEnd(_ id: SessionID) async -> SessionView? {
+        await loop.ask { agent, answer in agent.waitForEnd(of: id, answer) }
+    }
 
     // MARK: - What was
 

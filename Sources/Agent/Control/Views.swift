@@ -7,7 +7,7 @@ internal import PlughookConfiguration
 
 extension DeviceView {
     /// `sensor` is who is asked about it; `flags` say what is wrong with the knowledge of it.
-    init(_ phone: Phone, sensor: String?, flags: [String]) {
+    init(_ phone: Phone, sensor: String?, flags: [String], sessions: [SessionView]) {
         let record = phone.record
         self.init(
             udid: record.udid.description, name: record.name, status: record.reported?.rawValue,
@@ -15,7 +15,7 @@ extension DeviceView {
             port: record.port?.description, idPath: record.idPath, isListed: phone.isListed, labels: phone.labels,
             model: record.facts.model, osVersion: record.facts.osVersion, sensor: sensor, flags: flags,
             expectedAbsence: record.expectedAbsence.map(ExpectedAbsenceView.init),
-            places: phone.places.map { PlaceView(port: $0.port.description, idPath: $0.idPath) })
+            places: phone.places.map { PlaceView(port: $0.port.description, idPath: $0.idPath) }, sessions: sessions)
     }
 }
 
@@ -50,7 +50,7 @@ extension EventView {
             number: event.number.value, at: recorded.at.description, udid: event.device.description, name: event.name,
             group: event.group.rawValue, previous: event.previous?.rawValue, status: event.status.rawValue,
             reason: event.reason?.rawValue, isSilent: event.isSilent, platform: event.platform?.rawValue,
-            port: event.port?.description)
+            port: event.port?.description, session: event.session.map(SessionChangeView.init))
     }
 }
 

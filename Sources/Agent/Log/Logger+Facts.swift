@@ -74,13 +74,23 @@ extension Logger {
 
     func log(_ session: Action) {
         switch session {
-        case .sessionAccepted(let udid, let id):
-            info("session.started", metadata: ["device": "\(udid)", "session": "\(id)"])
-        case .sessionRefused(let udid, let id, let why):
-            info("session.refused", metadata: ["device": "\(udid)", "session": "\(id)", "why": "\(why)"])
-        case .sessionEnded(let udid, let id, let cause):
-            info("session.ended", metadata: ["device": "\(udid)", "session": "\(id)", "cause": "\(cause.rawValue)"])
-        case .record, .remember, .forget, .note: break
+        case .sessionStarted(let udid, let session):
+            info(
+                "session.started",
+                metadata: [
+                    "device": "\(udid)", "session": "\(session.id)", "owner": "\(session.owner)",
+                    "kind": "\(session.kind.rawValue)",
+                ])
+        case .sessionRefused(let id, let why):
+            info("session.refused", metadata: ["session": "\(id)", "why": "\(why)"])
+        case .sessionEnded(let udid, let session, let cause):
+            info(
+                "session.ended",
+                metadata: ["device": "\(udid)", "session": "\(session.id)", "cause": "\(cause.rawValue)"])
+        case .sessionWaits(let id, let position):
+            info("session.waits", metadata: ["session": "\(id)", "position": "\(position)"])
+        case .sessionWithdrawn(let id): info("session.withdrawn", metadata: ["session": "\(id)"])
+        case .record, .remember, .forget, .note, .sessionChanged, .lookAgain: break
         }
     }
 }

@@ -125,6 +125,15 @@ final class Sensing {
         for sensor in adb.values { sensor.leaveAlone(board.utilized(among: present, by: sensor.source)) }
     }
 
+    /// Asks again whether this phone can be used, before its time.
+    func lookAgain(at udid: UDID, _ platform: Platform?, now: MonotonicTime) {
+        switch platform {
+        case .android: for sensor in adb.values { sensor.lookAgain(at: now) }
+        case .ios: usbmux?.sensor.lookAgain(at: udid, now: now)
+        case nil: break
+        }
+    }
+
     private func expectApple(_ isHere: Bool, at now: MonotonicTime) {
         guard isHere != isAppleHere, let sensor = usbmux?.sensor else { return }
         isAppleHere = isHere

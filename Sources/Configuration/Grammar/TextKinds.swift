@@ -35,6 +35,15 @@ extension Kind where Value == String {
         }
     }
 
+    /// Without anything that a terminal would obey or that hides in a text.
+    static func printableText(_ length: ClosedRange<Int>) -> Kind {
+        .text(length).checked { (text) throws(Objection) in
+            if text.printable != text {
+                throw Objection("has characters that cannot be seen", "write it with visible characters only")
+            }
+        }
+    }
+
     /// A path from the root of the file system, of at most so many bytes.
     static func absolutePath(maxBytes: Int) -> Kind {
         .text(1...maxBytes, "a path that starts with a slash")

@@ -26,14 +26,3 @@ package struct AbsenceAnnouncement: Hashable, Sendable {
                 "Why, for whoever looks at the phone or at the audit trail."),
         ])
 }
-
-extension Kind where Value == String {
-    /// Without anything that a terminal would obey or that hides in a text.
-    fileprivate static func printableText(_ length: ClosedRange<Int>) -> Kind {
-        .text(length).checked { (text) throws(Objection) in
-            if text.printable != text {
-                throw Objection("has characters that cannot be seen", "write it with visible characters only")
-            }
-        }
-    }
-}

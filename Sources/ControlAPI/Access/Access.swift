@@ -14,7 +14,8 @@ struct Access: Hashable, Sendable {
     /// The agent's own user is not among them: a service that was broken into must not change its own webhooks. On a host
     /// that has neither group nothing is installed, and who runs the agent by hand, as himself, may do all.
     func caller(_ peer: PeerCredentials) -> Caller {
-        Caller(identity: .user(uid: peer.uid), permissions: permissions(of: peer))
+        // 0: a process of another pid namespace.
+        Caller(identity: .user(uid: peer.uid), pid: peer.pid > 0 ? peer.pid : nil, permissions: permissions(of: peer))
     }
 
     private func permissions(of peer: PeerCredentials) -> Set<Permission> {

@@ -18,5 +18,7 @@ struct Caller: Hashable, Sendable {
     }
 
     var identity: Identity
+    /// The process that connected, on the Unix socket; nil when its number means nothing to this one.
+    var pid: Int32?
     var permissions: Set<Permission>
 }

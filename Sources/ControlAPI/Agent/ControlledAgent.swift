@@ -15,6 +15,26 @@ package protocol ControlledAgent: Sendable {
     /// The same as if the time were up; nothing happens where no absence is expected. Throws `notFound`.
     func cancelExpectedAbsence(of device: UDID, by actor: String) async throws(ControlError) -> DeviceView
 
+    /// All that live, and those who wait for a phone.
+    func sessions() async -> SessionList
+    /// Also one that has ended, as long as it is kept. Throws `notFound`.
+    func session(_ id: SessionID) async throws(ControlError) -> SessionView
+    /// Starts a session under a name that was never given before; `json` is the body as it came. Returns once it is on
+    /// disk, after a wait for a phone if the body says so. Throws `invalid`, `notFound`, `conflict` or `unavailable`.
+    func startSession(_ id: SessionID, json: [UInt8], by caller: SessionCaller) async throws(ControlError)
+        -> SessionView
+    /// Throws `notFound`, `conflict` when it has ended, `forbidden` when it is somebody else's.
+    func heartbeat(_ id: SessionID, by caller: SessionCaller) async throws(ControlError) -> SessionView
+    /// Throws as `heartbeat` does; returns what it was when it ended.
+    func endSession(_ id: SessionID, by caller: SessionCaller) async throws(ControlError) -> SessionView
+    /// Binds a session whose connection was lost to a new one. Throws as `heartbeat` does, and `conflict` when it is
+    /// bound to something else.
+    func holdSession(_ id: SessionID, by caller: SessionCaller) async throws(ControlError) -> SessionView
+    /// Whoever asked for it has gone: it is not waited for any more, or ends. Returns at once.
+    func connectionClosed(of id: SessionID)
+    /// Returns when it has ended, with what it was then; nil when the agent stops before.
+    func sessionEnd(_ id: SessionID) async -> SessionView?
+
     /// Ascending from the first event after `after`, or descending from the last one before `before`; never both.
     func events(after: Int64?, before: Int64?, device: UDID?, limit: Int) async throws(ControlError) -> EventPage
     /// The numbers of the oldest and the newest event that are kept; nil when there is none.
@@ -66,10 +86,28 @@ package enum ControlError: Error, Hashable, Sendable {
     case invalid([FaultView])
     /// It cannot be done now, or not to this one.
     case conflict(problem: String, advice: String)
+    /// Somebody else may do it.
+    case forbidden(problem: String, advice: String)
     /// Somebody else has changed it meanwhile: read it again.
     case changedMeanwhile
     /// The disk or the file does not take it. Nothing has changed, unless `problem` says so.
     case unavailable(problem: String, advice: String)
+}
+
+/// Who starts or ends a session.
+package struct SessionCaller: Hashable, Sendable {
+    /// As the audit trail names people.
+    package let actor: String
+    /// The process that asks, when it is on this host.
+    package let pid: Int32?
+    /// Whether the sessions of others are at its command.
+    package let mayRevoke: Bool
+
+    package init(actor: String, pid: Int32?, mayRevoke: Bool) {
+        self.actor = actor
+        self.pid = pid
+        self.mayRevoke = mayRevoke
+    }
 }
 
 /// One reader of the live events.

@@ -40,6 +40,8 @@ struct Problem: Error {
                 "Nothing was changed. Mend what is named in faults, and send it again.", faults: faults)
         case .conflict(let problem, let advice):
             self.init(409, "conflict", "Conflict", "\(problem) \(advice)")
+        case .forbidden(let problem, let advice):
+            self.init(403, "forbidden", "Forbidden", "\(problem) \(advice)")
         case .changedMeanwhile:
             self.init(
                 412, "changed-meanwhile", "Changed meanwhile",

@@ -28,11 +28,13 @@ package struct DeviceView: Codable, Hashable, Sendable {
     package var expectedAbsence: ExpectedAbsenceView?
     /// Where it hangs now, in the order of arrival. Two: a move that overlaps, or two phones with one serial.
     package var places: [PlaceView]
+    /// Who has it now, in the order of their start.
+    package var sessions: [SessionView]
     package init(
         udid: String, name: String, status: String?, reason: String?, group: String, platform: String?, port: String?,
         idPath: String?, isListed: Bool, labels: [String: String], model: String? = nil, osVersion: String? = nil,
         sensor: String? = nil, flags: [String] = [], expectedAbsence: ExpectedAbsenceView? = nil,
-        places: [PlaceView] = []
+        places: [PlaceView] = [], sessions: [SessionView] = []
     ) {
         self.udid = udid
         self.name = name
@@ -50,6 +52,7 @@ package struct DeviceView: Codable, Hashable, Sendable {
         self.flags = flags
         self.expectedAbsence = expectedAbsence
         self.places = places
+        self.sessions = sessions
     }
 }
 

@@ -12,9 +12,11 @@ package struct EventView: Codable, Hashable, Sendable {
     package var isSilent: Bool
     package var platform: String?
     package var port: String?
+    /// The session that started or ended; the status is what it was, then.
+    package var session: SessionChangeView?
     package init(
         number: Int64, at: String, udid: String, name: String, group: String, previous: String?, status: String,
-        reason: String?, isSilent: Bool, platform: String?, port: String?
+        reason: String?, isSilent: Bool, platform: String?, port: String?, session: SessionChangeView? = nil
     ) {
         self.number = number
         self.at = at
@@ -27,6 +29,24 @@ package struct EventView: Codable, Hashable, Sendable {
         self.isSilent = isSilent
         self.platform = platform
         self.port = port
+        self.session = session
+    }
+}
+
+package struct SessionChangeView: Codable, Hashable, Sendable {
+    package var id: String
+    package var owner: String
+    package var kind: String
+    /// `started` or `ended`.
+    package var change: String
+    /// Why it ended.
+    package var reason: String?
+    package init(id: String, owner: String, kind: String, change: String, reason: String?) {
+        self.id = id
+        self.owner = owner
+        self.kind = kind
+        self.change = change
+        self.reason = reason
     }
 }
 

@@ -9,6 +9,8 @@ struct Call: Sendable {
     let agent: any ControlledAgent
     let request: Request
     let channel: any Channel
+    /// Succeeds when the caller has gone, or will not send anything any more.
+    let departure: EventLoopFuture<Void>
     let caller: Caller
     let parameters: [String: String]
     let query: Query

@@ -13,17 +13,19 @@ struct ControlResponder: Sendable {
     let limits: ControlLimits
     let logger: Logger
 
-    /// `place` is told when the caller is nobody's stranger.
+    /// `place` is told when the caller is nobody's stranger; `departure` succeeds when the caller has gone.
     func answer(
-        _ request: Request, from visitor: Visitor, on channel: any Channel, knownBy place: ConnectionCount.Place?
+        _ request: Request, from visitor: Visitor, on channel: any Channel, until departure: EventLoopFuture<Void>,
+        knownBy place: ConnectionCount.Place?
     ) async -> Response {
-        var response = await answerOrProblem(request, from: visitor, on: channel, knownBy: place)
+        var response = await answerOrProblem(request, from: visitor, on: channel, until: departure, knownBy: place)
         response.headers[.date] = dateNow()
         return request.method == .head ? response.createHeadResponse() : response
     }
 
     private func answerOrProblem(
-        _ request: Request, from visitor: Visitor, on channel: any Channel, knownBy place: ConnectionCount.Place?
+        _ request: Request, from visitor: Visitor, on channel: any Channel, until departure: EventLoopFuture<Void>,
+        knownBy place: ConnectionCount.Place?
     ) async -> Response {
         do {
             let caller = try visitor.caller(of: request)
@@ -32,8 +34,8 @@ struct ControlResponder: Sendable {
             try await check(caller, for: route)
             let pairs = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
             let call = Call(
-                agent: agent, request: request, channel: channel, caller: caller, parameters: parameters,
-                query: try Query(pairs, knowing: route.query), names: names, limits: limits,
+                agent: agent, request: request, channel: channel, departure: departure, caller: caller,
+                parameters: parameters, query: try Query(pairs, knowing: route.query), names: names, limits: limits,
                 isStillAllowed: { visitor.allows(request, route) })
             return try await route.answer(call)
         } catch let error as Problem {

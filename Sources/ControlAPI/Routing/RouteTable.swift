@@ -9,7 +9,8 @@ struct RouteTable: Sendable {
     let routes: [Route]
 
     static let all = RouteTable(
-        routes: healthRoutes + deviceRoutes + eventRoutes + webhookRoutes + deliveryRoutes + configurationRoutes
+        routes: healthRoutes + deviceRoutes + sessionRoutes + eventRoutes + webhookRoutes + deliveryRoutes
+            + configurationRoutes
             + tokenRoutes)
 
     enum Match {

@@ -15,6 +15,7 @@ struct ControlConnections: ServerChildChannel {
     struct Value: ServerChildChannelValue {
         let http: HTTP1Channel.Value
         let visitor: Visitor
+        let departure: Departure
         /// Nil when there is no room for it.
         let place: ConnectionCount.Place?
         var channel: any Channel { http.channel }
@@ -27,10 +28,12 @@ struct ControlConnections: ServerChildChannel {
             let visitor = try entrance.visitor(on: channel)
             let place = count.admit(isStranger: visitor.isStranger)
             channel.closeFuture.whenComplete { _ in place?.leave() }
-            return (visitor, place)
-        }.flatMap { visitor, place in
-            http(for: visitor, place).setup(channel: channel, logger: logger).map {
-                Value(http: $0, visitor: visitor, place: place)
+            let departure = Departure(on: channel.eventLoop)
+            try channel.pipeline.syncOperations.addHandler(departure, position: .first)
+            return (visitor, place, departure)
+        }.flatMap { visitor, place, departure in
+            http(for: visitor, place, departure).setup(channel: channel, logger: logger).map {
+                Value(http: $0, visitor: visitor, departure: departure, place: place)
             }
         }.flatMapErrorThrowing { error in
             // NIO forgets a connection whose setup fails, and leaves it open.
@@ -41,13 +44,16 @@ struct ControlConnections: ServerChildChannel {
 
     func handle(value: Value, logger: Logger) async {
         guard value.place != nil else { return await turnAway(value.http) }
-        await http(for: value.visitor, value.place).handle(value: value.http, logger: logger)
+        await http(for: value.visitor, value.place, value.departure).handle(value: value.http, logger: logger)
     }
 
-    private func http(for visitor: Visitor, _ place: ConnectionCount.Place?) -> HTTP1Channel {
+    private func http(
+        for visitor: Visitor, _ place: ConnectionCount.Place?, _ departure: Departure
+    ) -> HTTP1Channel {
         HTTP1Channel(
             responder: { [responder] request, writer, channel in
-                let response = await responder.answer(request, from: visitor, on: channel, knownBy: place)
+                let response = await responder.answer(
+                    request, from: visitor, on: channel, until: departure.future, knownBy: place)
                 let closes = response.headers[.connection] == "close"
                 try await writer.write(response: response.head, body: response.body)
                 // Whatever else this connection has sent is not read.

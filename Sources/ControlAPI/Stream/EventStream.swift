@@ -87,7 +87,7 @@ struct EventStream: Sendable {
 
 private func frame(_ frame: EventCursor.Frame) -> ByteBuffer {
     switch frame {
-    case .event(let event): serverSent("status", id: event.number, event)
+    case .event(let event): serverSent(event.session == nil ? "status" : "session", id: event.number, event)
     // Whoever comes back after it has been told of it.
     case .gap(let gap): serverSent("gap", id: nil, gap)
     }

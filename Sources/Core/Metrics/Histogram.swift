@@ -32,6 +32,15 @@ package struct Histogram: Hashable, Sendable {
             ])
     }
 
+    /// From a second to a week: how long somebody had a phone.
+    package static var ofUse: Histogram {
+        Histogram(
+            bounds: [
+                .seconds(1), .seconds(10), .seconds(60), .seconds(300), .seconds(900), .seconds(3600), .seconds(14_400),
+                .seconds(43_200), .seconds(86_400), .seconds(604_800),
+            ])
+    }
+
     /// A duration below zero, as a clock that was set back makes it, counts as zero.
     package mutating func add(_ duration: Duration) {
         let duration = max(duration, .zero)

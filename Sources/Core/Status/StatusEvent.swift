@@ -6,7 +6,7 @@ package struct EventNumber: Hashable, Comparable, Sendable {
     package var next: EventNumber { EventNumber(value + 1) }
 }
 
-/// A change of the reported status of one phone: numbered, immutable, on disk before anybody is told.
+/// A change of the reported status of one phone, or of who uses it: numbered, immutable, on disk before anybody is told.
 package struct StatusEvent: Hashable, Sendable {
     package let number: EventNumber
     package let device: UDID
@@ -18,14 +18,16 @@ package struct StatusEvent: Hashable, Sendable {
     package let status: Status
     /// Why it is offline; nil for every other status.
     package let reason: Reason?
-    /// Recorded and shown, never delivered: utilizing → online, and the first `unplugged` of a phone never seen.
+    /// Recorded and shown, never delivered: utilizing → online, the first `unplugged` of a phone never seen, and sessions.
     package let isSilent: Bool
     package let platform: Platform?
     package let port: PortPath?
+    /// A session that has started or ended: then the status is what it was, and nothing is delivered.
+    package let session: SessionChange?
 
     package init(
         number: EventNumber, device: UDID, name: String, group: DeviceGroup, previous: Status?, status: Status,
-        reason: Reason?, isSilent: Bool, platform: Platform?, port: PortPath?
+        reason: Reason?, isSilent: Bool, platform: Platform?, port: PortPath?, session: SessionChange? = nil
     ) {
         self.number = number
         self.device = device
@@ -37,5 +39,6 @@ package struct StatusEvent: Hashable, Sendable {
         self.isSilent = isSilent
         self.platform = platform
         self.port = port
+        self.session = session
     }
 }

@@ -59,6 +59,11 @@ struct ADBSecondLook {
         }
     }
 
+    /// Somebody wants to know now; one that is under way is as good.
+    mutating func hurry(at now: MonotonicTime) {
+        if case .resting = state, !entries.isEmpty { state = .resting(until: now) }
+    }
+
     /// Nobody is there to be asked; a connection is to be closed.
     mutating func serverLost() { state = .resting(until: nil) }
 

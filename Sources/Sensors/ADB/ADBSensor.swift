@@ -84,6 +84,9 @@ package final class ADBSensor {
     /// answer. Changes `nextDeadline`.
     package func leaveAlone(_ phones: Set<SensedPhone.Identity>) { questions.leaveAlone(phones) }
 
+    /// Asks the server for its list again at once, where it has one. Changes `nextDeadline`.
+    package func lookAgain(at now: MonotonicTime) { secondLook.hurry(at: now) }
+
     /// Takes all that has come, and tells what it means.
     package func process(now: MonotonicTime) -> [SensorReport] {
         // A failure of epoll itself leaves nothing to be had from the sockets; the deadlines still end what is under way.

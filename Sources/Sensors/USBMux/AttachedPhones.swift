@@ -69,6 +69,13 @@ struct AttachedPhones {
         }
     }
 
+    /// Somebody wants to use it: asked as if it had just been trusted. Of no meaning for one that is not attached.
+    mutating func hurry(_ udid: UDID, at now: MonotonicTime) {
+        for (id, phone) in phones where UDID(apple: phone.device.serial) ?? UDID(phone.device.serial) == udid {
+            paired(id, at: now)
+        }
+    }
+
     /// The connection is gone, and all ids with it.
     mutating func forgetAll() { phones = [:] }
 

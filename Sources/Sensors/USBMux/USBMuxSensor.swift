@@ -73,6 +73,9 @@ package final class USBMuxSensor {
     /// No Apple device is on USB any more: that usbmuxd is not there is as it should be.
     package func expectNoPhone() { link.noPhoneExpected() }
 
+    /// Asks this phone again at once, if it is attached. Changes `nextDeadline`.
+    package func lookAgain(at udid: UDID, now: MonotonicTime) { phones.hurry(udid, at: now) }
+
     /// Takes all that has come and tells what it means; does not wait.
     package func process(now: MonotonicTime) -> [SensorReport] {
         defer { reports = [] }

@@ -44,9 +44,11 @@ struct HostileInputTests {
             case 3: return .snapshotTaken((0..<Int.random(in: 0..<9, using: &random.random)).map { _ in device() })
             case 4: return .healthReported(UDID(text()), random.verdict())
             case 5:
-                let session = Session(
-                    id: SessionID(text()), owner: text(), timeToLive: duration(), longest: duration(), startedAt: now)
-                return .sessionStarted(UDID(text()), session, force: Bool.random(using: &random.random))
+                return .sessionRequested(
+                    SessionRequest(
+                        id: SessionID(text()), target: .device(UDID(text())), owner: text(), startedBy: text(),
+                        timeToLive: duration(), longest: duration(), isForced: Bool.random(using: &random.random),
+                        patience: duration()))
             case 8: return .settingsChanged(settings())
             case 9: return .deviceForgotten(UDID(text()))
             case 10:
@@ -54,8 +56,8 @@ struct HostileInputTests {
                 let absence = ExpectedAbsence(until: until, reason: text())
                 return .absenceExpected(UDID(text()), absence, for: duration())
             case 11: return .absenceCancelled(UDID(text()))
-            case 6: return .sessionHeartbeat(UDID(text()), SessionID(text()))
-            default: return .sessionEnded(UDID(text()), SessionID(text()))
+            case 6: return .sessionHeartbeat(SessionID(text()))
+            default: return .sessionEnded(SessionID(text()), .released)
             }
         }
 

@@ -100,11 +100,11 @@ struct OrderIndependenceTests {
             queues.append(left + (phone.device.map { [.deviceAttached($0), .deviceAttached($0)] } ?? []))
             queues.append([.healthReported(phone.udid, random.verdict()), .healthReported(phone.udid, phone.verdict)])
             guard phone.isLeased else { continue }
-            let session = Session(
-                id: SessionID("s"), owner: "ci", timeToLive: .seconds(9_000), longest: .seconds(9_000),
-                startedAt: lab.now)
-            let start = Input.sessionStarted(phone.udid, session, force: true)
-            queues.append([start, .sessionHeartbeat(phone.udid, session.id), start])
+            let request = SessionRequest(
+                id: SessionID("on \(phone.udid)"), target: .device(phone.udid), owner: "ci", startedBy: "user ci",
+                timeToLive: .seconds(9_000), longest: .seconds(9_000), isForced: true)
+            let start = Input.sessionRequested(request)
+            queues.append([start, .sessionHeartbeat(request.id), start])
         }
         while let index = queues.indices.filter({ !queues[$0].isEmpty }).randomElement(using: &random.random) {
             lab.wait(random.pick([.zero, .zero, random.pause()]))

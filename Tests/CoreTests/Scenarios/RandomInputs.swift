@@ -45,12 +45,24 @@ struct RandomInputs {
         pick([.ready, .ready, .unknown, .missing(pick(Reason.allCases)), .notReady(pick(Reason.allCases))])
     }
 
-    mutating func session(at now: MonotonicTime) -> Session {
-        Session(
-            id: SessionID(pick(["1", "2", "3"])), owner: "ci", kind: pick(Session.Kind.allCases),
-            timeToLive: .milliseconds(pick([0, 1, 500, 5_000, 60_000])),
-            longest: .milliseconds(pick([0, 1_000, 90_000])),
-            startedAt: now)
+    mutating func sessionID() -> SessionID { SessionID(pick(["1", "2", "3", "4"])) }
+
+    mutating func request() -> SessionRequest {
+        let filter = DeviceFilter(
+            platform: pick([nil, .android, .ios]), name: pick([nil, Glob("*"), Glob("Bench ?"), Glob("nobody")]))
+        return SessionRequest(
+            id: sessionID(), target: pick([.device(udid()), .device(udid()), .any(filter)]),
+            owner: pick(["ci", "ann"]),
+            startedBy: "user ci", kind: pick(Session.Kind.allCases), isExclusive: Bool.random(using: &random),
+            binding: pick([.lease, .connection, .process(BoundProcess(pid: 7, startTime: 7))]),
+            timeToLive: pick([nil, .milliseconds(0), .milliseconds(1), .milliseconds(500), .seconds(5), .seconds(60)]),
+            longest: .milliseconds(pick([0, 1_000, 90_000])), isForced: Bool.random(using: &random),
+            patience: pick([.zero, .milliseconds(500), .seconds(60)]))
+    }
+
+    mutating func observed() -> [ObservedSession] {
+        ["seen 1", "seen 2"].filter { _ in Bool.random(using: &random) }
+            .map { ObservedSession(id: SessionID($0), device: udid(), owner: "Appium") }
     }
 
     mutating func snapshot() -> [USBDevice] {
@@ -58,14 +70,16 @@ struct RandomInputs {
     }
 
     mutating func input(at now: MonotonicTime) -> Input {
-        switch Int.random(in: 0..<22, using: &random) {
+        switch Int.random(in: 0..<25, using: &random) {
         case 0..<6: .deviceAttached(device())
         case 6..<11: .deviceDetached(.on(pick(Self.ports), Int.random(in: 2...5, using: &random)))
         case 11..<12: .snapshotTaken(snapshot())
         case 12..<15: .healthReported(udid(), verdict())
-        case 15..<17: .sessionStarted(udid(), session(at: now), force: Bool.random(using: &random))
-        case 17: .sessionHeartbeat(udid(), SessionID(pick(["1", "2", "3"])))
-        case 18: .sessionEnded(udid(), SessionID(pick(["1", "2", "3"])))
+        case 15..<17, 21: .sessionRequested(request())
+        case 17: pick([.sessionHeartbeat(sessionID()), .sessionResumed(sessionID())])
+        case 18: .sessionEnded(sessionID(), pick(SessionEnd.allCases))
+        case 22: .sessionsObserved(by: "appium", observed())
+        case 23: .watcherLost("appium")
         case 19: absence()
         case 20: .absenceCancelled(udid())
         default: .timePassed

@@ -37,16 +37,31 @@ struct Scenario {
     mutating func hear(_ verdict: Verdict, of phone: String) { handle(.healthReported(UDID(phone), verdict)) }
 
     mutating func start(
-        _ id: String, on phone: String, kind: Session.Kind = .session, timeToLive: Duration = .seconds(900),
-        longest: Duration = .seconds(86_400), force: Bool = false
+        _ id: String, on phone: String, kind: Session.Kind = .session, timeToLive: Duration? = .seconds(900),
+        longest: Duration = .seconds(86_400), isExclusive: Bool = false, force: Bool = false,
+        binding: SessionBinding = .lease, patience: Duration = .zero, owner: String = "ci"
     ) {
-        let session = Session(
-            id: SessionID(id), owner: "ci", kind: kind, timeToLive: timeToLive, longest: longest, startedAt: now)
-        handle(.sessionStarted(UDID(phone), session, force: force))
+        handle(
+            .sessionRequested(
+                SessionRequest(
+                    id: SessionID(id), target: .device(UDID(phone)), owner: owner, startedBy: "user ci", kind: kind,
+                    isExclusive: isExclusive, binding: binding, timeToLive: timeToLive, longest: longest,
+                    isForced: force, patience: patience)))
     }
 
-    mutating func heartbeat(_ id: String, on phone: String) { handle(.sessionHeartbeat(UDID(phone), SessionID(id))) }
-    mutating func end(_ id: String, on phone: String) { handle(.sessionEnded(UDID(phone), SessionID(id))) }
+    /// On any phone that fits.
+    mutating func startAny(
+        _ id: String, _ filter: DeviceFilter = DeviceFilter(), patience: Duration = .zero, owner: String = "ci"
+    ) {
+        handle(
+            .sessionRequested(
+                SessionRequest(
+                    id: SessionID(id), target: .any(filter), owner: owner, startedBy: "user ci",
+                    timeToLive: .seconds(900), longest: .seconds(86_400), patience: patience)))
+    }
+
+    mutating func heartbeat(_ id: String) { handle(.sessionHeartbeat(SessionID(id))) }
+    mutating func end(_ id: String, _ end: SessionEnd = .released) { handle(.sessionEnded(SessionID(id), end)) }
 
     mutating func expectAbsence(of phone: String, for duration: Duration, reason: String = "flashing") {
         // Of the wall clock, the monotonic one's zero is as good as any.
@@ -75,9 +90,9 @@ struct Scenario {
     // MARK: - Outputs
 
     /// The events since the last call, such as `A offline (bootloader)` and `A online, silent`.
-    mutating func told() -> [String] { answers().filter { !$0.hasPrefix("session") } }
+    mutating func told() -> [String] { answers().filter { !$0.hasPrefix("session") && !$0.hasPrefix("look") } }
 
-    /// The events and the answers to sessions since the last call, such as `session s ended: idle`.
+    /// The events and the answers to sessions since the last call, such as `session s ended: expired`.
     mutating func answers() -> [String] {
         defer { actions = [] }
         return actions.compactMap(\.words)
@@ -88,7 +103,14 @@ struct Scenario {
         return actions.compactMap { if case .note(let note) = $0 { note } else { nil } }
     }
 
+    /// Of the status, without those of sessions.
     mutating func events() -> [StatusEvent] {
+        defer { actions = [] }
+        return actions.compactMap { if case .record(let event) = $0, event.session == nil { event } else { nil } }
+    }
+
+    /// The whole history, sessions included.
+    mutating func recorded() -> [StatusEvent] {
         defer { actions = [] }
         return actions.compactMap { if case .record(let event) = $0 { event } else { nil } }
     }
@@ -105,13 +127,30 @@ struct Scenario {
 extension Action {
     fileprivate var words: String? {
         switch self {
-        case .record(let event): event.words
-        case .sessionAccepted(_, let id): "session \(id) accepted"
-        case .sessionRefused(_, let id, .notPresent): "session \(id) refused: not present"
-        case .sessionRefused(_, let id, .notReady(let reason)): "session \(id) refused: \(reason)"
-        case .sessionRefused(_, let id, .tooMany): "session \(id) refused: too many"
-        case .sessionEnded(_, let id, let end): "session \(id) ended: \(end)"
-        case .remember, .forget, .note: nil
+        case .record(let event): event.session == nil ? event.words : nil
+        case .sessionStarted(_, let session): "session \(session.id) accepted"
+        case .sessionRefused(let id, let refusal): "session \(id) refused: \(refusal.words)"
+        case .sessionEnded(_, let session, let end): "session \(session.id) ended: \(end)"
+        case .sessionWaits(let id, let position): "session \(id) waits as \(position)"
+        case .sessionWithdrawn(let id): "session \(id) withdrawn"
+        case .lookAgain(let udid): "look again at \(udid)"
+        case .remember, .forget, .note, .sessionChanged: nil
+        }
+    }
+}
+
+extension SessionRefusal {
+    fileprivate var words: String {
+        switch self {
+        case .unknownDevice: "unknown device"
+        case .notPresent: "not present"
+        case .notReady(let reason): reason.rawValue
+        case .held(let ids): "held by \(ids.map(\.description).joined(separator: ","))"
+        case .tooMany: "too many"
+        case .noneFree(let known): "none of \(known) is free"
+        case .waitedInVain: "waited in vain"
+        case .tooManyWaiting: "too many wait"
+        case .nameTaken: "name taken"
         }
     }
 }

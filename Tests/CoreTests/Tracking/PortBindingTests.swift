@@ -83,7 +83,7 @@ struct PortBindingTests {
         lab.wait(.seconds(60))
         #expect(lab.takeActions().isEmpty && lab.tracker.devices.isEmpty)
         lab.start("s", on: "A")
-        #expect(lab.answers() == ["session s refused: not present"])
+        #expect(lab.answers() == ["session s refused: unknown device"])
     }
 
     @Test func ignored_isNotRestored_whenItWasWatchedBefore() {

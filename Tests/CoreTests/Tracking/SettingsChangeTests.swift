@@ -42,7 +42,7 @@ struct SettingsChangeTests {
         lab.start("s", on: "A")
         _ = lab.answers()
         lab.handle(.settingsChanged(Self.settings([ListedDevice(udid: "A", isIgnored: true)])))
-        #expect(lab.answers() == ["session s ended: ended"])
+        #expect(lab.answers() == ["session s ended: revoked"])
         lab.detach(.android("A"))
         lab.attach(.android("A"))
         lab.wait(.seconds(60))

@@ -23,6 +23,10 @@ extension CompletionKind {
         }
     }
 
+    static var sessions: CompletionKind {
+        asking(["sessions"]) { (list: SessionList) in list.sessions.map(\.id) }
+    }
+
     /// Of the newest callbacks.
     static var deliveries: CompletionKind {
         asking(["deliveries"]) { (page: DeliveryPage) in page.deliveries.map(\.id) }

@@ -45,7 +45,7 @@ struct DevicesCommand: ControlCommand {
         if json.isWanted {
             try StandardOutput.write(status.isEmpty ? answer.text : list.jsonText())
         } else if !list.devices.isEmpty || !list.unidentified.isEmpty {
-            var table = Table(["UDID", "NAME", "STATUS", "REASON", "PORT", "GROUP"])
+            var table = Table(["UDID", "NAME", "STATUS", "REASON", "PORT", "GROUP", "HELD BY"])
             try StandardOutput.write(table.text(rows(of: list)))
         } else {
             complain(status.isEmpty ? "the agent knows no phone yet" : "no phone has that status")
@@ -57,16 +57,19 @@ struct DevicesCommand: ControlCommand {
     private func rows(of list: DeviceList) -> [[String?]] {
         list.devices.flatMap { phone in
             (phone.places.isEmpty ? [phone.port] : phone.places.map(\.port)).map { port in
-                [phone.udid, phone.name, phone.status, phone.reason, port, phone.group]
+                [
+                    phone.udid, phone.name, phone.status, phone.reason, port, phone.group,
+                    phone.sessions.map(\.owner).joined(separator: ", "),
+                ]
             }
-        } + list.unidentified.map { [nil, $0.product, nil, $0.reason, $0.port, nil] }
+        } + list.unidentified.map { [nil, $0.product, nil, $0.reason, $0.port, nil, nil] }
     }
 
     private func follow(_ client: ControlClient, after newest: Int64) throws {
         let paint = Paint.standardOutput
         var follower = EventFollower(client, after: newest)
         try follower.run { event in
-            guard isWanted(event.status) || isWanted(event.previous) else { return }
+            guard event.session == nil, isWanted(event.status) || isWanted(event.previous) else { return }
             try StandardOutput.write(json.isWanted ? event.jsonText() : line(event, paint: paint))
         }
     }

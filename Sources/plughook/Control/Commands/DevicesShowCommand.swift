@@ -29,6 +29,7 @@ struct DevicesShowCommand: ControlCommand {
         facts.add("name", device.name)
         facts.add("status", device.status ?? "nothing reported yet")
         facts.add("reason", device.reason)
+        for session in device.sessions { facts.add("held by", session.words) }
         facts.add("away until", device.expectedAbsence?.words)
         facts.add("usable", device.sensor.map { "when \($0) says so" } ?? "as soon as it is there")
         facts.add("flags", device.flags.joined(separator: ", "))
@@ -51,4 +52,11 @@ struct DevicesShowCommand: ControlCommand {
 
 extension PlaceView {
     fileprivate var words: String { port + (idPath.map { " (\($0))" } ?? "") }
+}
+
+extension SessionView {
+    /// Holder, kind, since and until.
+    fileprivate var words: String {
+        "\(owner) (\(kind) \(id)) since \(startedAt)" + (until.map { " until \($0)" } ?? "")
+    }
 }

@@ -6,7 +6,7 @@ internal import FoundationEssentials
 struct EventsCommand: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
-        abstract: "What happened to the phones: every change of a status.",
+        abstract: "What happened to the phones: every change of a status, every start and end of a session.",
         discussion: """
             Prints the newest events, the newest last; with --after the first ones after that number instead. Events are \
             numbered without gaps, and are kept for a time: what is missing is said on standard error.
@@ -110,9 +110,14 @@ private struct EventPrinter {
         }
     }
 
+    /// Of a session, what happened to it stands where the reason does, which it has none of its own.
     private func row(_ event: EventView) -> [String?] {
-        [
-            String(event.number), event.at, event.udid, event.name, event.previous, event.status, event.reason,
+        let session = event.session.map { session in
+            "session \(session.change)" + (session.reason.map { " (\($0))" } ?? "") + " by \(session.owner)"
+        }
+        return [
+            String(event.number), event.at, event.udid, event.name, event.previous, event.status,
+            session ?? event.reason,
             event.port, event.isSilent ? "no" : "yes",
         ]
     }
