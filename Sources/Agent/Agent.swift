@@ -116,7 +116,6 @@ package final class Agent {
                 at: now)
             plan = CallbackPlan(
                 organisation: configuration.orgID, webhooks: webhooks, nextSequences: restored.nextSequences)
-            if bootID != restored.bootID { ledger.add { $0.bootID = bootID } }
             census.restore(restored.devices)
 
             delivery = try Delivery(limits: DeliveryLimits(configuration.delivery), version: Version.current)
@@ -143,6 +142,7 @@ package final class Agent {
                     "webhooks": "\(webhooks.count)", "devices": "\(restored.devices.count)",
                     "pending": "\(restored.pending.count)",
                 ])
+            if bootID != restored.bootID { enter(boot: bootID, clocks) }
             watchRestoredProcesses(now)
             control.start(ControlPlace(configuration.control))
         } catch {
@@ -275,6 +275,14 @@ package final class Agent {
                 .lookAgain:
                 take(action, now)
             }
+        }
+    }
+
+    /// Remembers the boot, and in one with it the deadlines of all sessions on the boot clock that has begun with it.
+    private func enter(boot: String?, _ clocks: ClockReading) {
+        ledger.add { changes in
+            changes.bootID = boot
+            for held in tracker.sessions { changes.keep(StoredSession(held.session, on: held.udid, at: clocks)) }
         }
     }
 

@@ -24,9 +24,9 @@ package struct Changes: Hashable, Sendable {
     package var suspensions: [WebhookID: Bool] = [:]
     package var audit: [AuditEntry] = []
     /// Sessions that have started or have other deadlines; the last word of the turn.
-    package var sessions: [SessionID: StoredSession] = [:]
+    package private(set) var sessions: [SessionID: StoredSession] = [:]
     /// Those that are over, started in the same turn or before.
-    package var endedSessions: [SessionID: SessionEnding] = [:]
+    package private(set) var endedSessions: [SessionID: SessionEnding] = [:]
     /// The kernel's name for this boot, when it is to be remembered.
     package var bootID: String?
     /// The platforms whose sensors this host has had, when that is to be remembered.
@@ -43,6 +43,14 @@ package struct Changes: Hashable, Sendable {
         devices[device] = nil
         forgotten.insert(device)
     }
+
+    /// One that has started, also under the name of one that is over: a watcher may see it again.
+    package mutating func keep(_ session: StoredSession) {
+        endedSessions[session.id] = nil
+        sessions[session.id] = session
+    }
+
+    package mutating func end(_ session: SessionID, _ ending: SessionEnding) { endedSessions[session] = ending }
 
     package var isEmpty: Bool { rows == 0 }
 
@@ -64,8 +72,8 @@ package struct Changes: Hashable, Sendable {
         both.cancelled += later.cancelled
         both.suspensions.merge(later.suspensions) { $1 }
         both.audit += later.audit
-        both.sessions.merge(later.sessions) { $1 }
-        both.endedSessions.merge(later.endedSessions) { first, _ in first }
+        for session in later.sessions.values { both.keep(session) }
+        for (session, ending) in later.endedSessions { both.end(session, ending) }
         both.bootID = later.bootID ?? bootID
         both.sensed = later.sensed ?? sensed
         return both

@@ -146,6 +146,7 @@ enum Schema {
             idle_wall INTEGER,
             last_boot INTEGER,
             last_wall INTEGER,
+            longest_ms INTEGER,
             ended_at INTEGER,
             end_reason TEXT CHECK ((end_reason IS NULL) = (ended_at IS NULL))
         ) STRICT, WITHOUT ROWID;

@@ -3,18 +3,17 @@ internal import FoundationEssentials
 internal import GRDB
 
 extension Database {
-    /// A start, or deadlines that are others now. One that has ended stays as it is.
+    /// A start, or deadlines that are others now.
     func record(_ session: StoredSession) throws {
+        // A watcher sees one again that was over: it starts anew, under its old name.
+        try run("DELETE FROM session WHERE id = ? AND ended_at IS NOT NULL", [session.id.description])
         let binding = session.binding.columns
         try run(
             """
-            INSERT INTO session (
-                id, device, owner, started_by, kind, labels, is_exclusive, binding, pid, pid_start, watcher,
-                started_at, time_to_live_ms, idle_boot, idle_wall, last_boot, last_wall)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO session (\(sessionColumns))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET idle_boot = excluded.idle_boot, idle_wall = excluded.idle_wall,
                 last_boot = excluded.last_boot, last_wall = excluded.last_wall
-            WHERE ended_at IS NULL
             """,
             [
                 session.id.description, session.device.description, session.owner, session.startedBy,
@@ -22,7 +21,7 @@ extension Database {
                 binding.process.map { Int($0.pid) }, binding.process.map { Int64(bitPattern: $0.startTime) },
                 binding.watcher, session.startedAt.milliseconds, session.timeToLive?.wholeMilliseconds,
                 session.idle?.boot.nanoseconds, session.idle?.wall.milliseconds, session.last?.boot.nanoseconds,
-                session.last?.wall.milliseconds,
+                session.last?.wall.milliseconds, session.longest?.wholeMilliseconds,
             ])
     }
 
@@ -51,7 +50,7 @@ extension History {
                     sql: "SELECT \(sessionColumns), ended_at, end_reason FROM session WHERE id = CAST(? AS TEXT)"),
                 arguments: [Data(id.description.utf8)])
             guard let row else { return nil }
-            let ending = try row.time(17).map { at in SessionEnding(reason: try row.word(18), at: at) }
+            let ending = try row.time(18).map { at in SessionEnding(reason: try row.word(19), at: at) }
             return SessionHistory(session: try row.session(), ending: ending)
         }
     }
@@ -59,7 +58,7 @@ extension History {
 
 private let sessionColumns = """
     id, device, owner, started_by, kind, labels, is_exclusive, binding, pid, pid_start, watcher, started_at,
-    time_to_live_ms, idle_boot, idle_wall, last_boot, last_wall
+    time_to_live_ms, idle_boot, idle_wall, last_boot, last_wall, longest_ms
     """
 
 extension Row {
@@ -69,8 +68,11 @@ extension Row {
             id: SessionID(try text(0)), device: UDID(try text(1)), owner: try text(2), startedBy: try text(3),
             kind: try word(4), labels: try labels(5), isExclusive: try integer(6) != 0, binding: try binding(7),
             startedAt: WallTime(milliseconds: try integer(11)),
-            timeToLive: try decode(Int64?.self, atIndex: 12).map { .milliseconds($0) }, idle: try deadline(13),
-            last: try deadline(15))
+            timeToLive: try duration(12), idle: try deadline(13), last: try deadline(15), longest: try duration(17))
+    }
+
+    private func duration(_ index: Int) throws -> Duration? {
+        try decode(Int64?.self, atIndex: index).map { .milliseconds($0) }
     }
 
     private func labels(_ index: Int) throws -> [String: String] {

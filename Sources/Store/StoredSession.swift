@@ -23,13 +23,16 @@ package struct StoredSession: Hashable, Sendable {
     package let binding: SessionBinding
     package let startedAt: WallTime
     package let timeToLive: Duration?
+    /// When the next heartbeat is due; nil for one that needs none.
     package let idle: Deadline?
     package let last: Deadline?
+    /// From the start to the last deadline.
+    package let longest: Duration?
 
     package init(
         id: SessionID, device: UDID, owner: String, startedBy: String, kind: Session.Kind, labels: [String: String],
         isExclusive: Bool, binding: SessionBinding, startedAt: WallTime, timeToLive: Duration?, idle: Deadline?,
-        last: Deadline?
+        last: Deadline?, longest: Duration?
     ) {
         self.id = id
         self.device = device
@@ -43,6 +46,7 @@ package struct StoredSession: Hashable, Sendable {
         self.timeToLive = timeToLive
         self.idle = idle
         self.last = last
+        self.longest = longest
     }
 
     package init(_ session: Session, on device: UDID, at now: ClockReading) {
@@ -50,29 +54,26 @@ package struct StoredSession: Hashable, Sendable {
             id: session.id, device: device, owner: session.owner, startedBy: session.startedBy, kind: session.kind,
             labels: session.labels, isExclusive: session.isExclusive, binding: session.binding,
             startedAt: now.wall + (session.startedAt - now.monotonic), timeToLive: session.timeToLive,
-            idle: session.idleDeadline.map { Deadline($0, at: now) },
-            last: session.lastDeadline.map { Deadline($0, at: now) })
+            idle: session.timeToLive == nil ? nil : session.idleDeadline.map { Deadline($0, at: now) },
+            last: session.lastDeadline.map { Deadline($0, at: now) },
+            longest: session.lastDeadline.map { $0 - session.startedAt })
     }
 
     /// As the tracker is to go on with it.
     ///
-    /// Whatever the clocks say meanwhile, no deadline is farther away than it ever was: a heartbeat's not more than the
-    /// time to live, the last one not more than the whole time from the start to it.
+    /// Whatever the wall clock was set to meanwhile, no deadline is farther away than it could ever be: a heartbeat's not
+    /// more than the time to live, the last one not more than the whole time from the start to it.
     package func restored(at now: ClockReading, isNewBoot: Bool) -> RestoredSession {
-        let elapsed = max(now.wall - startedAt, .zero)
+        func deadline(_ stored: Deadline?, within most: Duration?) -> MonotonicTime? {
+            guard let stored, let most else { return nil }
+            return now.monotonic + min(stored.left(at: now, isNewBoot), most)
+        }
         return RestoredSession(
             device: device,
             session: Session(
                 id: id, owner: owner, startedBy: startedBy, kind: kind, labels: labels, isExclusive: isExclusive,
-                binding: binding, startedAt: now.monotonic - elapsed,
-                timeToLive: timeToLive,
-                lastDeadline: last.map {
-                    now.monotonic + min($0.left(at: now, isNewBoot), max($0.wall - startedAt, .zero))
-                },
-                idleDeadline: idle.map { deadline in
-                    let left = deadline.left(at: now, isNewBoot)
-                    return now.monotonic + (timeToLive.map { min(left, $0) } ?? left)
-                }))
+                binding: binding, startedAt: now.monotonic - max(now.wall - startedAt, .zero), timeToLive: timeToLive,
+                lastDeadline: deadline(last, within: longest), idleDeadline: deadline(idle, within: timeToLive)))
     }
 }
 

@@ -152,7 +152,7 @@ extension Agent {
         case .sessionChanged(let udid, let session): store(session, on: udid)
         case .sessionEnded(let udid, let session, let end):
             processes.forget(session.id)
-            ledger.add { $0.endedSessions[session.id] = SessionEnding(reason: end, at: .now()) }
+            ledger.add { $0.end(session.id, SessionEnding(reason: end, at: .now())) }
             let phone = tracker.phone(udid)?.record ?? DeviceRecord(udid: udid, name: udid.description)
             desk.ended(
                 view(
@@ -172,7 +172,7 @@ extension Agent {
     }
 
     private func store(_ session: Session, on udid: UDID) {
-        ledger.add { $0.sessions[session.id] = StoredSession(session, on: udid, at: .now()) }
+        ledger.add { $0.keep(StoredSession(session, on: udid, at: .now())) }
     }
 
     private func error(for refusal: SessionRefusal) -> ControlError {
