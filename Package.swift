@@ -76,7 +76,7 @@ let package = Package(
             ],
             swiftSettings: strict + failpoints),
         .target(
-            name: "Doctor", dependencies: ["Core", "Linux", "PlughookConfiguration", "Hotplug", "Delivery"],
+            name: "Doctor", dependencies: ["Core", "Linux", "PlughookConfiguration", "Hotplug", "Sensors", "Delivery"],
             swiftSettings: strict),
         .executableTarget(
             name: "plughook",

@@ -30,6 +30,7 @@ package final class Agent {
     let sensing: Sensing
     /// What sessions are bound to.
     let processes: ProcessWatch
+    let appium = AppiumWatch()
     let configurationFile: String
     let startedAt = WallTime.now()
 
@@ -144,6 +145,7 @@ package final class Agent {
                 ])
             if bootID != restored.bootID { enter(boot: bootID, clocks) }
             watchRestoredProcesses(now)
+            use(appium: configuration.sessions.appium.map(\.url), now)
             control.start(ControlPlace(configuration.control))
         } catch {
             throw AgentError(error)
@@ -173,6 +175,7 @@ package final class Agent {
                 commit(now)
                 if ready.contains(committer.descriptor) { takeCommits(now) }
                 if ready.contains(delivery.descriptor) || isDue(delivery.nextDeadline, now) { deliver() }
+                takeAppiumAnswers(now)
                 tellWhatIsDone()
                 judge(now)
                 commit(now)
@@ -190,7 +193,7 @@ package final class Agent {
     private func timeUntilNextDeadline() -> Duration? {
         var deadlines = [
             timetable.nextDeadline, tracker.nextDeadline, hotplug.nextDeadline, delivery.nextDeadline, ledger.deadline,
-            sensing.nextDeadline(after: .now()),
+            sensing.nextDeadline(after: .now()), appium.nextDeadline,
         ]
         if case .draining(let deadline) = phase { deadlines = [delivery.nextDeadline, ledger.deadline, deadline] }
         guard let earliest = deadlines.compactMap(\.self).min() else { return nil }
@@ -204,6 +207,7 @@ package final class Agent {
         if case .draining = phase { return }
         if let deadline = tracker.nextDeadline, deadline <= now { handle(.timePassed, now) }
         if timetable.reconcileIsDue(now) { hotplug.requestSnapshot() }
+        appium.ask(over: delivery, at: now)
     }
 
     // MARK: - Inputs

@@ -14,7 +14,8 @@ package final class Delivery {
     private let events: SocketEvents
     private var multi: MultiHandle
     private var underWay: [EasyHandle.Key: (transfer: Transfer, flight: Flight)] = [:]
-    private var tests: [EasyHandle.Key: (transfer: Transfer, started: MonotonicTime, done: (TestAnswer) -> Void)] = [:]
+    /// What goes beside the lanes.
+    private var asides: [EasyHandle.Key: Aside] = [:]
     private var idle: [Transfer] = []
     /// Accepted, and not on record yet.
     private var unrecorded: [CallbackID: Lane] = [:]
@@ -34,7 +35,14 @@ package final class Delivery {
         multi = try MultiHandle(events: events, maxConnections: limits.maxConcurrent)
     }
 
-    deinit { for key in Array(underWay.keys) + Array(tests.keys) { multi.remove(key) } }
+    private struct Aside {
+        let transfer: Transfer
+        let started: MonotonicTime
+        let isTest: Bool
+        let done: (SideAnswer) -> Void
+    }
+
+    deinit { for key in Array(underWay.keys) + Array(asides.keys) { multi.remove(key) } }
 
     /// Readable when `process(now:wall:)` has something to do; the same as long as this object lives.
     package var descriptor: Int32 { events.descriptor }
@@ -121,36 +129,44 @@ package final class Delivery {
     /// `process` or `cancelInFlight`. False when there are too many already, or the webhook is not in use.
     package func test(
         _ webhook: WebhookID, id: CallbackID, body: [UInt8], now: MonotonicTime, wall: WallTime,
-        done: @escaping (TestAnswer) -> Void
+        done: @escaping (SideAnswer) -> Void
     ) -> Bool {
-        guard tests.count < Self.mostTests, let webhook = webhooks[webhook] else { return false }
-        do throws(CurlError) {
-            let transfer = if let last = idle.popLast() { last } else { try Transfer() }
-            transfer.keptBody.limit = TestAnswer.longestBody
-            try transfer.prepare(Request(testing: webhook, id: id, body: body, version: version, at: wall))
-            try multi.add(transfer.key)
-            tests[transfer.key] = (transfer, now, done)
-        } catch {
-            done(answer(.unsent(error.description), body: [], phases: TestAnswer.Phases(), after: .zero))
+        guard asides.values.count(where: \.isTest) < Self.mostTests, let webhook = webhooks[webhook] else {
+            return false
         }
+        let request = Request(testing: webhook, id: id, body: body, version: version, at: wall)
+        begin(request, isTest: true, now: now, done: done)
         return true
     }
 
-    private func answer(
-        _ end: Transfer.End, body: [UInt8], phases: TestAnswer.Phases, after duration: Duration
-    ) -> TestAnswer {
-        TestAnswer(
-            outcome: end.outcome, statusCode: end.statusCode, detail: end.detail, body: body, phases: phases,
-            duration: duration)
+    /// Asks another kind of server, by the rules that keep callbacks safe: `GET`, no redirect, no proxy, an answer of
+    /// `SideAnswer.longestAnswer` bytes at most. Says what came of it within `process` or `cancelInFlight`, or at once when
+    /// it cannot even begin.
+    package func get(_ url: String, within limit: Duration, now: MonotonicTime, done: @escaping (SideAnswer) -> Void) {
+        begin(Request(get: url, version: version, within: limit), isTest: false, now: now, done: done)
     }
 
-    private func endTest(_ key: EasyHandle.Key, now: MonotonicTime, as end: (Transfer) -> Transfer.End) {
-        guard let (transfer, started, done) = tests.removeValue(forKey: key) else { return }
-        let answer = answer(
+    private func begin(_ request: Request, isTest: Bool, now: MonotonicTime, done: @escaping (SideAnswer) -> Void) {
+        do throws(CurlError) {
+            let transfer = if let last = idle.popLast() { last } else { try Transfer() }
+            transfer.keptBody.limit = isTest ? SideAnswer.longestBody : SideAnswer.longestAnswer
+            if !isTest { transfer.longestAnswer = SideAnswer.longestAnswer }
+            try transfer.prepare(request)
+            try multi.add(transfer.key)
+            asides[transfer.key] = Aside(transfer: transfer, started: now, isTest: isTest, done: done)
+        } catch {
+            done(SideAnswer(unsent: error))
+        }
+    }
+
+    private func endAside(_ key: EasyHandle.Key, now: MonotonicTime, as end: (Transfer) -> Transfer.End) {
+        guard let aside = asides.removeValue(forKey: key) else { return }
+        let transfer = aside.transfer
+        let answer = SideAnswer(
             end(transfer), body: transfer.keptBody.bytes, phases: transfer.phases,
-            after: transfer.duration ?? now - started)
+            after: transfer.duration ?? now - aside.started)
         retire(transfer)
-        done(answer)
+        aside.done(answer)
     }
 
     /// Starts nothing any more; what is under way may come to its end.
@@ -192,7 +208,7 @@ package final class Delivery {
         var ended: [Attempt] = []
         while let (key, code) = multi.nextFinished() {
             guard let (transfer, flight) = underWay[key] else {
-                endTest(key, now: now) { $0.end(code: code) }
+                endAside(key, now: now) { $0.end(code: code) }
                 continue
             }
             let end = transfer.end(code: code)
@@ -208,7 +224,7 @@ package final class Delivery {
     }
 
     private func endAll(as outcome: Outcome, detail: String, now: MonotonicTime, wall: WallTime) -> [Attempt] {
-        for key in Array(tests.keys) { endTest(key, now: now) { $0.end(as: outcome, detail: detail) } }
+        for key in Array(asides.keys) { endAside(key, now: now) { $0.end(as: outcome, detail: detail) } }
         return underWay.values.map { transfer, flight in
             let end = transfer.end(as: outcome, detail: detail)
             land(transfer)

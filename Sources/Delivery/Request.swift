@@ -1,10 +1,11 @@
 internal import Core
 
-/// One attempt as it goes over the wire.
+/// One exchange as it goes over the wire.
 struct Request: Hashable {
     let url: String
     let headers: [String]
-    let body: [UInt8]
+    /// Nil: nothing is posted, but asked for.
+    let body: [UInt8]?
     let timeout: Duration
     let connectTimeout: Duration
 
@@ -18,6 +19,15 @@ struct Request: Hashable {
     /// A test has no place in a lane, and says what it is.
     init(testing webhook: Webhook, id: CallbackID, body: [UInt8], version: String, at wall: WallTime) {
         self.init(id, body, "plughook-test: 1", to: webhook, version: version, at: wall)
+    }
+
+    /// A question.
+    init(get url: String, version: String, within limit: Duration) {
+        self.url = url
+        headers = ["Accept: application/json", "User-Agent: plughook/\(version)"]
+        body = nil
+        timeout = limit
+        connectTimeout = limit
     }
 
     private init(

@@ -13,14 +13,16 @@ package enum Examination {
         guard let configuration = look.configuration else {
             let why = "the configuration cannot be used, which says what to look at"
             let depending: [Check] = [
-                .stateDirectory, .stateFileSystem, .stateSpace, .stateLock, .controlSocket, .adb, .usbmuxd, .receiver,
+                .stateDirectory, .stateFileSystem, .stateSpace, .stateLock, .controlSocket, .adb, .usbmuxd, .appium,
+                .receiver,
             ]
             return Report(look.diagnoses + host.diagnoses + depending.map { .skipped($0, why) })
         }
         return Report(
             look.diagnoses + host.diagnoses + lookAtState(configuration.stateDirectory)
                 + [ControlSocket(path: configuration.control.socket).diagnosis]
-                + lookAtSensors(configuration.health, host.bus) + lookAtReceivers(configuration.webhooks))
+                + lookAtSensors(configuration.health, host.bus)
+                + AppiumLook.diagnoses(of: configuration.sessions.appium) + lookAtReceivers(configuration.webhooks))
     }
 
     private static func lookAtHost(_ detection: DetectionSettings) -> (diagnoses: [Diagnosis], bus: USBBus) {

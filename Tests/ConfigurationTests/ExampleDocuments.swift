@@ -60,7 +60,7 @@ let exampleOfThisVersion = #"""
         "adb": { "mode": "auto", "servers": ["127.0.0.1:5037"], "requireBootCompleted": false, "livenessSeconds": 0 },
         "usbmuxd": { "mode": "auto", "socket": "/var/run/usbmuxd" }
       },
-      "sessions": { "ttlSeconds": 900, "maxSeconds": 86400, "unplugGraceSeconds": 0 },
+      "sessions": { "ttlSeconds": 900, "maxSeconds": 86400, "unplugGraceSeconds": 0, "appium": [ { "url": "http://127.0.0.1:4723" } ] },
       "webhooks": [
         {
           "id": 129, "name": "Webhook for All events", "url": "https://ci.example.com/hooks/devices", "description": "",

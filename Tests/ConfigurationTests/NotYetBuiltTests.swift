@@ -10,7 +10,6 @@ struct NotYetBuiltTests {
         (webhook(#""format": "cloudevents""#), "/webhooks/0/format"),
         (webhook(#""format": "template""#), "/webhooks/0/format"),
         (webhook(#""backlog": "latest""#), "/webhooks/0/backlog"),
-        (#"{"sessions": {"appium": [{"url": "http://127.0.0.1:4723"}]}}"#, "/sessions/appium"),
     ])
     func feature_isRefusedAsMissing_whenItIsAskedFor(_ json: String, _ pointer: String) throws {
         let told = faults(of: json)

@@ -53,6 +53,11 @@ struct SettingsTests {
         #"{"host": {"id": ""}}"#,
         #"{"host": {"id": null}}"#,
         #"{"sessions": {"ttlSeconds": 100, "maxSeconds": 60}}"#,
+        #"{"sessions": {"appium": [{}]}}"#,
+        #"{"sessions": {"appium": [{"url": "127.0.0.1:4723"}]}}"#,
+        #"{"sessions": {"appium": [{"url": "http://127.0.0.1:4723/?a=b"}]}}"#,
+        #"{"sessions": {"appium": [{"url": "http://a:b@127.0.0.1:4723"}]}}"#,
+        #"{"sessions": {"appium": [{"url": "http://h:1"}, {"url": "http://h:1"}]}}"#,
     ])
     func setting_isRefused_whenOutOfBounds(_ json: String) {
         #expect(faults(of: json).count == 1)

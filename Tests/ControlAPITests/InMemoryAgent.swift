@@ -110,7 +110,7 @@ final class InMemoryAgent: ControlledAgent {
             version: "1", host: "rack-3", pid: 1, startedAt: "2026-01-01T00:00:00.000Z", phase: state.phase,
             hotplugSource: "udev", devices: [:], waiting: 0, inFlight: 0,
             configurationFile: "/etc/plughook/config.json",
-            lastReload: nil, sensors: [], problems: [])
+            lastReload: nil, sensors: [], appium: [], problems: [])
     }
 
     func devices() async -> DeviceList {

@@ -8,12 +8,12 @@ import Testing
     let id = CallbackID("msg_test")
 
     func test(
-        _ answer: ScriptedReceiver.Answer, _ check: (TestAnswer, Harness, ScriptedReceiver) throws -> Void
+        _ answer: ScriptedReceiver.Answer, _ check: (SideAnswer, Harness, ScriptedReceiver) throws -> Void
     ) throws {
         try ScriptedReceiver.run({ _, _ in answer }) { receiver in
             let webhook = Webhook.example(url: receiver.url())
             let harness = try Harness([webhook])
-            var answers: [TestAnswer] = []
+            var answers: [SideAnswer] = []
             let body = KobitonBody.testBytes(at: WallTime(milliseconds: 0), organisation: 2, webhook: webhook)
             let isBegun = harness.delivery.test(
                 webhook.id, id: id, body: body, now: harness.now, wall: harness.wall
@@ -58,7 +58,7 @@ import Testing
         let text = "HTTP/1.1 500 No\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
         try test(.bytes(text)) { answer, _, _ in
             #expect((answer.outcome, answer.statusCode) == (.http5xx, 500))
-            #expect(answer.body == Array(body.utf8.prefix(TestAnswer.longestBody)))
+            #expect(answer.body == Array(body.utf8.prefix(SideAnswer.longestBody)))
         }
     }
 
@@ -74,7 +74,7 @@ import Testing
     @Test func tooMany_AreRefused_AndShutdownEndsTheRest() throws {
         try ScriptedReceiver.run({ _, _ in .silence }) { receiver in
             let harness = try Harness([.example(url: receiver.url())])
-            var answers: [TestAnswer] = []
+            var answers: [SideAnswer] = []
             let begin = {
                 harness.delivery.test(
                     WebhookID(129), id: id, body: [], now: harness.now, wall: harness.wall

@@ -15,7 +15,8 @@ import jsonschema
 import pytest
 
 from agent import BINARY
-from patience import patience
+from appium_server import AppiumServer
+from patience import patience, wait_for
 
 EX_UNAVAILABLE, EX_CONFIG = 69, 78
 SECRET = "S3CRET"
@@ -29,7 +30,7 @@ SHAPE = {"type": "object", "additionalProperties": False, "required": ["healthy"
          "properties": {"healthy": {"type": "boolean"}, "checks": {"type": "array", "items": CHECK}}}
 IDS = {"config", "udevd", "network-namespace", "receive-buffer", "usb", "udev-rules", "groups", "clock",
        "state-directory", "state-file-system", "state-space", "state-lock", "control-socket", "adb", "usbmuxd",
-       "receiver"}
+       "appium", "receiver"}
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -235,6 +236,21 @@ def test_an_adb_server_is_asked_for_its_version_and_nothing_else(host):
     # One of them answers: an agent asks them.
     assert all(check["found"].endswith("; Android phones are usable when it says so")
                for check in (answers, silence, absent))
+
+
+def test_appium_servers_are_asked_for_their_sessions(host):
+    with AppiumServer(1) as old, AppiumServer(3, discovery=False) as shy:
+        old.sessions["s"] = {"udid": "A"}
+        gone = AppiumServer()
+        gone.stop()
+        configure(host, sessions={"appium": [{"url": s.url} for s in (old, shy, gone)]})
+        found = doctor(host).some("appium")
+    assert [c["verdict"] for c in found] == ["ok", "warning", "warning"]
+    assert found[0]["found"] == f"{old.url}: tells its sessions, 1 now"
+    assert "--allow-insecure=*:session_discovery" in found[1]["found"]
+    assert found[2]["found"].startswith(gone.url) and f"curl {gone.url}/appium/sessions" in found[2]["mend"]
+    configure(host)
+    assert doctor(host)["appium"]["verdict"] == "skipped"
 
 
 def test_usbmuxd_is_looked_for_where_the_variable_says(host):

@@ -85,6 +85,7 @@ extension Agent {
         control.commit(ControlPlace(new.control))
         sensing.use(new.health, grace: new.detection.sensorGrace, at: now)
         handle(.settingsChanged(TrackerSettings(new, sensed: sensing.board.sensed)), now)
+        use(appium: new.sessions.appium.map(\.url), now)
         // Those of a webhook that is gone are cancelled on disk already, and it is suspended no longer.
         let inForce = Set(binding.ids)
         delivery.suspended.formIntersection(inForce)

@@ -19,7 +19,7 @@ extension Agent {
             version: Version.current, host: hostName, pid: Int(getpid()), startedAt: startedAt.description,
             phase: phase.word, hotplugSource: "\(hotplug.source)", devices: counts, waiting: delivery.waiting,
             inFlight: delivery.inFlight, configurationFile: configurationFile, lastReload: reloading.last,
-            sensors: sensorViews, problems: problems)
+            sensors: sensorViews, appium: appiumViews, problems: problems)
     }
 
     private var sensorViews: [SensorView] {
@@ -62,6 +62,10 @@ extension Agent {
             problems.append(
                 "\(sensor.platform) phones keep their status, for their sensor is away: \(sensor.problem ?? "it is silent")"
             )
+        }
+        for server in appiumViews {
+            guard let problem = server.problem else { continue }
+            problems.append("sessions of the Appium server \(server.url) are not seen: \(problem)")
         }
         return problems
     }

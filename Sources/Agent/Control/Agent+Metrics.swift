@@ -3,6 +3,7 @@ internal import Core
 internal import Delivery
 internal import Hotplug
 internal import Linux
+internal import Sensors
 internal import Store
 
 // The counters of all parts at one moment. Labels are bounded: a webhook's number, a word of an enum, a status code.
@@ -59,6 +60,9 @@ extension Agent {
                 Session.Kind.allCases.map { kind in
                     .of(live.count { $0.session.kind == kind }, ("kind", kind.rawValue))
                 }),
+            .gauge(
+                "appium_server_up", "1 while an Appium server tells its sessions.",
+                appium.servers.map { .of($0.problem == nil ? 1 : 0, ("server", $0.server)) }),
             .gauge("sessions_waiting", "Requests that wait for a phone.", [.of(tracker.waitingRequests.count)]),
             .counter(
                 "session_requests_total",

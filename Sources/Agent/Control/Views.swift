@@ -99,7 +99,7 @@ extension FaultView {
 }
 
 extension TestView {
-    init(_ answer: TestAnswer) {
+    init(_ answer: SideAnswer) {
         self.init(
             outcome: answer.outcome.rawValue, statusCode: answer.statusCode, detail: answer.detail,
             answer: String(decoding: answer.body, as: UTF8.self), nameLookupMs: answer.phases.nameLookup?.milliseconds,

@@ -81,4 +81,14 @@ extension Kind where Value == String {
                 (text) throws(Objection) in try WebhookURL.check(text)
             }
     }
+
+    /// What paths are appended to.
+    static var baseURL: Kind {
+        .text(1...WebhookURL.longest, "an absolute http or https URL without a query")
+            .checked(adding: ["format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@]+(/[^?#]*)?$"]) {
+                (text) throws(Objection) in
+                try WebhookURL.check(text)
+                guard !text.contains("?") else { throw Objection("has a query", "remove the ? and what follows") }
+            }
+    }
 }

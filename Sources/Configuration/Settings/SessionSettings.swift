@@ -6,6 +6,8 @@ package struct SessionSettings: Hashable, Sendable {
     package var longest: Duration = .seconds(86_400)
     /// How long sessions outlive an unplugging; zero ends them with it.
     package var unplugGrace: Duration = .zero
+    /// Whose sessions count as well.
+    package var appium: [AppiumServer] = []
 
     static let kind = Kind<SessionSettings>.object(
         SessionSettings(),
@@ -16,11 +18,11 @@ package struct SessionSettings: Hashable, Sendable {
                 "How long a session lives whatever its heartbeats say."),
             Field("unplugGraceSeconds", \.unplugGrace, .seconds(0...3600), "How long sessions outlive an unplugging."),
             Field(
-                "appium",
-                only: .list(of: AppiumServer.kind).checked("an empty list", adding: ["maxItems": 0]) {
-                    (servers) throws(Objection) in
-                    if !servers.isEmpty { throw .unavailable("watching Appium servers", advice: "remove the key") }
-                }, is: [], "Appium servers whose sessions count; none in this version."),
+                "appium", \.appium,
+                .list(
+                    of: AppiumServer.kind, count: 0...16,
+                    distinct: [Distinct(member: "url", noun: "url") { Array($0.url.utf8) }]),
+                "Appium servers whose sessions count; each is asked for them every 2 s."),
         ],
         settle: { settings, cursor, findings in
             guard settings.timeToLive > settings.longest else { return }
@@ -33,9 +35,18 @@ package struct SessionSettings: Hashable, Sendable {
         })
 }
 
-private struct AppiumServer: Hashable {
-    var url = ""
+package struct AppiumServer: Hashable, Sendable {
+    /// With the base path, if it has one.
+    package var url: String
+
+    package init(url: String = "") { self.url = url }
 
     static let kind = Kind<AppiumServer>.object(
-        AppiumServer(), [Field("url", \.url, .webhookURL, isRequired: true, "The server's address.")])
+        AppiumServer(),
+        [
+            Field(
+                "url", \.url, .baseURL, isRequired: true,
+                "The server's address, with Appium's base path if it has one: http://127.0.0.1:4723, http://127.0.0.1:4723/wd/hub."
+            )
+        ])
 }

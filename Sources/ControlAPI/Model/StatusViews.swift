@@ -50,12 +50,14 @@ package struct StatusView: Codable, Hashable, Sendable {
     package var lastReload: ReloadView?
     /// One for each platform.
     package var sensors: [SensorView]
+    /// Those whose sessions count, in the order of the configuration.
+    package var appium: [AppiumServerView]
     /// What is wrong now, in words, with the mend; empty when all is well.
     package var problems: [String]
     package init(
         version: String, host: String, pid: Int, startedAt: String, phase: String, hotplugSource: String,
         devices: [String: Int], waiting: Int, inFlight: Int, configurationFile: String, lastReload: ReloadView?,
-        sensors: [SensorView], problems: [String]
+        sensors: [SensorView], appium: [AppiumServerView], problems: [String]
     ) {
         self.version = version
         self.host = host
@@ -69,7 +71,25 @@ package struct StatusView: Codable, Hashable, Sendable {
         self.configurationFile = configurationFile
         self.lastReload = lastReload
         self.sensors = sensors
+        self.appium = appium
         self.problems = problems
+    }
+}
+
+/// An Appium server whose sessions count.
+package struct AppiumServerView: Codable, Hashable, Sendable {
+    /// As the configuration has it.
+    package var url: String
+    package var isAnswering: Bool
+    /// How many it has now, also on phones that are none of this host's.
+    package var sessions: Int
+    /// Why it does not tell.
+    package var problem: String?
+    package init(url: String, isAnswering: Bool, sessions: Int, problem: String?) {
+        self.url = url
+        self.isAnswering = isAnswering
+        self.sessions = sessions
+        self.problem = problem
     }
 }
 

@@ -141,6 +141,13 @@ package struct SensorBoard: Sendable {
         return facts
     }
 
+    /// The phone that a sensor calls so, when it is one alone: also one that goes by its port here.
+    package func phone(called serial: String, among phones: [PresentPhone]) -> UDID? {
+        let index = Index(sources.values.flatMap(\.phones), phones)
+        let found = phones.filter { phone in index[phone].contains { $0.serial == serial } }
+        return found.count == 1 ? found.first?.udid : nil
+    }
+
     /// Those of a source's phones that somebody uses: not to be disturbed.
     package func utilized(among phones: [PresentPhone], by source: SensorSource) -> Set<SensedPhone.Identity> {
         let used = phones.filter { $0.reported == .utilizing && $0.platform == source.platform }

@@ -14,6 +14,8 @@ final class Transfer {
         let wireSends: Int
         /// The one over which the request went last; nil when none was sent, or libcurl had not ended with it.
         let connection: ConnectionUse?
+        /// The answer came to its end.
+        var isWhole = false
         /// Safe to print; no path, no query, nothing of the answer's body, in which receivers like to repeat them.
         let detail: String
 
@@ -23,12 +25,13 @@ final class Transfer {
         }
     }
 
-    /// Of an answer, headers included, no more is read: its status line is all that counts.
+    /// Of a receiver's answer, headers included, no more is read: its status line is all that counts.
     static let longestAnswer = 65_536
     /// One send, and the one that repairs the race against a receiver which closes a connection just as it is used again.
     private static let mostSends = 2
 
     private(set) var wireSends = 0
+    var longestAnswer = Transfer.longestAnswer
     /// How many bytes of the answer's body are kept, and those.
     var keptBody: (limit: Int, bytes: [UInt8]) = (0, [])
     private var handle: EasyHandle
@@ -50,6 +53,7 @@ final class Transfer {
         wireSends = 0
         statusLine = ""
         received = 0
+        longestAnswer = Self.longestAnswer
         keptBody = (0, [])
         isResendPrevented = false
         try handle.reset()
@@ -70,12 +74,12 @@ final class Transfer {
             retryAfter: retryAfter > 0 ? .seconds(retryAfter) : nil, wireSends: wireSends,
             // One that could not be had is none: without a request, libcurl tells 0 or 1 by how far it came.
             connection: wireSends == 0 ? nil : handle.madeConnections == 0 ? .reused : .new,
-            detail: detail(code: code))
+            isWhole: code == Int(CURLE_OK.rawValue), detail: detail(code: code))
     }
 
     /// To be asked like `end(code:)`.
-    var phases: TestAnswer.Phases {
-        TestAnswer.Phases(
+    var phases: SideAnswer.Phases {
+        SideAnswer.Phases(
             nameLookup: handle.time(CURLINFO_NAMELOOKUP_TIME_T), connect: handle.time(CURLINFO_CONNECT_TIME_T),
             tls: handle.time(CURLINFO_APPCONNECT_TIME_T), firstByte: handle.time(CURLINFO_STARTTRANSFER_TIME_T))
     }
@@ -105,8 +109,8 @@ final class Transfer {
         if let host = handle.redirectHost { parts.append("to \(host), not followed") }
         if isResendPrevented {
             parts.append("the connection closed without an answer, twice in a row")
-        } else if received > Self.longestAnswer {
-            parts.append("the answer was longer than 64 KiB and not read to its end")
+        } else if received > longestAnswer {
+            parts.append("the answer was longer than \(longestAnswer / 1024) KiB and not read to its end")
         } else if code != Int(CURLE_OK.rawValue) {
             parts.append(handle.words(for: code))
         }
@@ -129,7 +133,7 @@ final class Transfer {
     /// False ends the transfer.
     fileprivate func receive(_ count: Int) -> Bool {
         received += count
-        return received <= Self.longestAnswer
+        return received <= longestAnswer
     }
 
     fileprivate func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {

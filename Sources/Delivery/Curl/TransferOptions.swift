@@ -5,9 +5,13 @@ extension EasyHandle {
     /// What differs from attempt to attempt.
     mutating func setOptions(of request: Request) throws(CurlError) {
         try set(CURLOPT_URL, request.url)
-        try post(request.body)
-        // libcurl would add both: `Accept` always, `Expect` to a long body.
-        try set(headers: request.headers + ["Accept:", "Expect:"])
+        if let body = request.body {
+            try post(body)
+            // libcurl would add both: `Accept` always, `Expect` to a long body.
+            try set(headers: request.headers + ["Accept:", "Expect:"])
+        } else {
+            try set(headers: request.headers)
+        }
         try set(CURLOPT_TIMEOUT_MS, max(Int(request.timeout.wholeMilliseconds), 1))
         try set(CURLOPT_CONNECTTIMEOUT_MS, max(Int(request.connectTimeout.wholeMilliseconds), 1))
     }

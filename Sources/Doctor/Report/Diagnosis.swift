@@ -62,6 +62,8 @@ package enum Check: String, Hashable, Sendable, CaseIterable {
     /// One for each server.
     case adb
     case usbmuxd
+    /// One for each server.
+    case appium
     /// One for each host and port that a webhook goes to.
     case receiver
 }

@@ -36,6 +36,38 @@ import Testing
         board.verdicts(of: [phone] + others, at: start)[phone.udid]
     }
 
+    // MARK: - By which name
+
+    @Test func phone_IsFoundByTheNameThatItsSensorHasForIt() {
+        var board = board(found: adb)
+        let own = phone("A")
+        let nameless = phone("bench-7", port: "1-2", device: 6, hasOwnSerial: false)
+        board.take(
+            .phones([
+                sensed("A", at: .port(PortPath("1-1")), .ready),
+                sensed("0123456789ABCDEF", at: .port(PortPath("1-2")), .ready),
+                sensed("elsewhere", .ready),
+            ]), from: adb, at: start)
+        #expect(board.phone(called: "A", among: [own, nameless]) == UDID("A"))
+        #expect(board.phone(called: "0123456789ABCDEF", among: [own, nameless]) == UDID("bench-7"))
+        #expect(board.phone(called: "elsewhere", among: [own, nameless]) == nil)
+        #expect(board.phone(called: "bench-7", among: [own, nameless]) == nil)
+    }
+
+    /// Two that tell the same serial: which of them is meant nobody knows.
+    @Test func phone_ThatSharesItsName_IsNotGuessed() {
+        var board = board(found: adb)
+        let phones = [
+            phone("port-1", hasOwnSerial: false), phone("port-2", port: "1-2", device: 6, hasOwnSerial: false),
+        ]
+        board.take(
+            .phones([
+                sensed("0123456789ABCDEF", at: .port(PortPath("1-1")), .ready),
+                sensed("0123456789ABCDEF", at: .port(PortPath("1-2")), .ready),
+            ]), from: adb, at: start)
+        #expect(board.phone(called: "0123456789ABCDEF", among: phones) == nil)
+    }
+
     // MARK: - Who is asked
 
     @Test func auto_asksOnlyWhereASensorWasSeen_alsoBeforeThisStart() {

@@ -34,6 +34,7 @@ struct StatusCommand: ControlCommand {
         facts.add("callbacks", "\(view.waiting) waiting, \(view.inFlight) under way")
         facts.add("hot-plug", view.hotplugSource)
         for sensor in view.sensors { facts.add(sensor.platform, words(for: sensor)) }
+        for server in view.appium { facts.add("appium", words(for: server)) }
         facts.add("configuration", view.configurationFile)
         if let reload = view.lastReload {
             facts.add("last reload", "\(reload.at), \(reload.isInForce ? "in force" : "refused: the old one stays")")
@@ -47,6 +48,11 @@ struct StatusCommand: ControlCommand {
         guard sensor.isInForce else { return "ready when present: no sensor is asked, or none was ever there" }
         let name = sensor.platform == "android" ? "adb" : "usbmuxd"
         return "ready when \(name) says so" + (sensor.isAnswering ? "" : "; it is away: \(sensor.problem ?? "no word")")
+    }
+
+    private func words(for server: AppiumServerView) -> String {
+        let answer = server.problem.map { "it does not tell its sessions: \($0)" }
+        return "\(server.url): \(answer ?? (server.sessions == 1 ? "1 session" : "\(server.sessions) sessions"))"
     }
 
     /// The four in their own order, then whatever else the agent counts.

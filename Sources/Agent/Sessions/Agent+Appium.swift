@@ -1,0 +1,43 @@
+internal import ControlAPI
+internal import Core
+internal import Logging
+internal import Sensors
+
+// Sessions that nobody asked for here: an Appium server has them.
+extension Agent {
+    func use(appium servers: [String], _ now: MonotonicTime) {
+        for watcher in appium.use(servers, at: now) { handle(.sessionsObserved(by: watcher, []), now) }
+    }
+
+    /// Tells the tracker what the servers have answered.
+    func takeAppiumAnswers(_ now: MonotonicTime) {
+        for (watcher, report) in appium.reports(at: now) {
+            switch report {
+            case .sessions(let sessions):
+                handle(.sessionsObserved(by: watcher.name, sessions.compactMap(observed)), now)
+            case .lost(let why):
+                logger.warning("watcher.lost", metadata: ["watcher": "\(watcher.name)", "why": "\(why)"])
+                handle(.watcherLost(watcher.name), now)
+            case .found(let sessions):
+                logger.notice("watcher.found", metadata: ["watcher": "\(watcher.name)"])
+                handle(.sessionsObserved(by: watcher.name, sessions.compactMap(observed)), now)
+            }
+        }
+    }
+
+    /// Nil of one on a phone that is not known here: an emulator's, or one of the network.
+    private func observed(_ session: AppiumSession) -> ObservedSession? {
+        let spellings = [UDID(session.udid), UDID(apple: session.udid)].compactMap(\.self)
+        let udid =
+            spellings.first { tracker.phone($0) != nil }
+            ?? sensing.board.phone(called: session.udid, among: tracker.present)
+        return udid.map { ObservedSession(id: SessionID("appium-\(session.id)"), device: $0, owner: "Appium") }
+    }
+
+    var appiumViews: [AppiumServerView] {
+        appium.servers.map {
+            AppiumServerView(
+                url: $0.server, isAnswering: $0.problem == nil, sessions: $0.sessionCount, problem: $0.problem)
+        }
+    }
+}
