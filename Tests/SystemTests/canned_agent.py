@@ -46,7 +46,10 @@ def problem(status, detail, faults=None):
 
 STATUS = {"version": "0.1.0", "host": "lab", "pid": 7, "startedAt": "2026-11-24T04:00:00.000Z", "phase": "ready",
           "hotplugSource": "udev", "devices": {"unplugged": 1, "online": 2}, "waiting": 4, "inFlight": 1,
-          "configurationFile": "/etc/plughook/config.json", "sensors": [], "problems": ["webhook \x1b[1mci is away; look at it"]}
+          "configurationFile": "/etc/plughook/config.json", "sensors": [],
+          "appium": [{"url": "http://a:1", "isAnswering": True, "sessions": 1},
+                     {"url": "http://b:2", "isAnswering": False, "sessions": 0, "problem": HOSTILE}],
+          "problems": ["webhook \x1b[1mci is away; look at it"]}
 FAULT = {"pointer": "/webhooks/0/url", "line": 3, "column": 9, "problem": "is no URL", "advice": "give http://…"}
 DELIVERY = {"id": "msg_1", "webhookId": 129, "udid": "R58M", "sequence": 5, "event": 9, "position": 3,
             "createdAt": "2026-11-24T05:00:00.000Z", "state": "pending", "attemptCount": 1}

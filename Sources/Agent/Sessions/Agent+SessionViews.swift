@@ -30,8 +30,8 @@ extension Agent {
         let session = held.session
         return SessionView(
             id: session.id.description, udid: held.udid.description, deviceName: held.name,
-            platform: held.platform?.rawValue, owner: session.owner, startedBy: session.startedBy,
-            kind: session.kind.rawValue, labels: session.labels,
+            platform: held.platform?.rawValue, serial: tracker.serial(of: held.udid), owner: session.owner,
+            startedBy: session.startedBy, kind: session.kind.rawValue, labels: session.labels,
             isExclusive: session.isExclusive, boundTo: session.binding.word, pid: session.binding.pid,
             startedAt: wallTime(of: session.startedAt).description,
             heartbeatAt: session.lastHeartbeat.map { wallTime(of: $0).description },

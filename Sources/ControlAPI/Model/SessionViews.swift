@@ -4,6 +4,8 @@ package struct SessionView: Codable, Hashable, Sendable {
     package var deviceName: String
     /// `android` or `ios`.
     package var platform: String?
+    /// What its tools call the phone: what `adb -s` takes. Nil while it is not there.
+    package var serial: String?
     /// Whom it is for.
     package var owner: String
     /// Who started it, as the audit trail names people; of an observed one, the watcher.
@@ -27,9 +29,8 @@ package struct SessionView: Codable, Hashable, Sendable {
     package var endReason: String?
 
     package init(
-        id: String, udid: String, deviceName: String, platform: String? = nil, owner: String, startedBy: String,
-        kind: String,
-        labels: [String: String] = [:], isExclusive: Bool = false, boundTo: String, pid: Int? = nil,
+        id: String, udid: String, deviceName: String, platform: String? = nil, serial: String? = nil, owner: String,
+        startedBy: String, kind: String, labels: [String: String] = [:], isExclusive: Bool = false, boundTo: String, pid: Int? = nil,
         startedAt: String, heartbeatAt: String? = nil, idleDeadline: String? = nil, lastDeadline: String? = nil,
         endedAt: String? = nil, endReason: String? = nil
     ) {
@@ -37,6 +38,7 @@ package struct SessionView: Codable, Hashable, Sendable {
         self.udid = udid
         self.deviceName = deviceName
         self.platform = platform
+        self.serial = serial
         self.owner = owner
         self.startedBy = startedBy
         self.kind = kind

@@ -51,6 +51,13 @@ extension Tracker {
         }
     }
 
+    /// What adb and usbmuxd call a phone that hangs on USB now: its serial, or where it goes by its port, that (`adb -s
+    /// usb:1-4.2`).
+    package func serial(of phone: UDID) -> String? {
+        guard let position = devices[phone]?.positions.last, let attachment = registry[position] else { return nil }
+        return attachment.identity == .serial(phone) ? phone.description : "usb:\(attachment.device.port)"
+    }
+
     /// Those that hang on USB now, each once, to be looked for in what the sensors say.
     package var present: [PresentPhone] {
         registry.positions.compactMap { registry[$0] }.compactMap { attachment in

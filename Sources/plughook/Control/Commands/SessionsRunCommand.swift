@@ -48,7 +48,7 @@ struct SessionsRunCommand: ControlCommand {
         setenv("PLUGHOOK_SESSION", session.id, 1)
         setenv("PLUGHOOK_UDID", session.udid, 1)
         setenv("PLUGHOOK_DEVICE_NAME", session.deviceName, 1)
-        if session.platform == "android" { setenv("ANDROID_SERIAL", session.udid, 1) }
+        if session.platform == "android" { setenv("ANDROID_SERIAL", session.serial ?? session.udid, 1) }
         throw become()
     }
 
