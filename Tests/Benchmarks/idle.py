@@ -1,8 +1,13 @@
-"""What the agent costs while nothing happens, with its control API up: CPU time, wake-ups of each thread, memory."""
-import os, time
+"""What the agent costs while nothing happens, with its control API up: CPU time, wake-ups of each thread, memory.
+
+Once with phones that nobody has, and once with a session on each of them.
+"""
+import json, os, time
 
 from contenders import Plughook
 from figures import Target, table
+
+from api import UnixConnection  # of the system tests, whose folder `bus` has put in the path
 
 PHONES = 100
 #: Until connections that nobody needs are closed and the last outcome is on the disk.
@@ -11,26 +16,47 @@ QUIET = 10
 EVENT_LOOP = "NIO-ELT"
 
 
+#: Nobody has a phone; each has a session that lives by heartbeats.
+FREE, HELD = "free", "held"
+
+
 def run(sink, folder, options, progress):
     agent = Plughook(sink, folder)
     try:
-        phones = agent.bus.storm(PHONES, serial="IDLE{n:04d}")
-        agent.take([phone.spec["serial"] for phone in phones], "online")
-        time.sleep(QUIET)
-        progress(f"idle: {options.seconds} s with {PHONES} phones")
-        pid = agent.process.pid
-        before, ticks_before, began = threads(pid), ticks(pid), time.monotonic()
-        time.sleep(options.seconds)
-        after, ticks_after, seconds = threads(pid), ticks(pid), time.monotonic() - began
-        rss = resident(pid)
+        serials = [phone.spec["serial"] for phone in agent.bus.storm(PHONES, serial="IDLE{n:04d}")]
+        agent.take(serials, "online")
+        free = measure(agent, options.seconds, lambda: progress(f"idle: {options.seconds} s with {PHONES} phones"))
+        for serial in serials:
+            hold(agent, serial)
+        held = measure(agent, options.seconds, lambda: progress(f"idle: {options.seconds} s with as many sessions held"))
     finally:
         agent.close()
+    return {FREE: free, HELD: held}
+
+
+def hold(agent, serial):
+    connection = UnixConnection(agent.socket)
+    connection.request("POST", "/v1/sessions", json.dumps({"device": serial, "ttlSeconds": 3600}),
+                       {"content-type": "application/json"})
+    response = connection.getresponse()
+    if response.status != 201:
+        raise RuntimeError(f"no session on {serial}: {response.read()}")
+    connection.close()
+
+
+def measure(agent, seconds, begin):
+    time.sleep(QUIET)
+    begin()
+    pid = agent.process.pid
+    before, ticks_before, began = threads(pid), ticks(pid), time.monotonic()
+    time.sleep(seconds)
+    after, ticks_after, seconds = threads(pid), ticks(pid), time.monotonic() - began
     rows = []
     for thread, (name, *now) in sorted(after.items()):
         _, *then = before.get(thread, (name, 0, 0, 0))
         cpu, woken, preempted = (b - a for a, b in zip(then, now))
         rows.append({"thread": name, "cpuNs": cpu, "wakeUps": woken, "preemptions": preempted})
-    return {"seconds": seconds, "ticks": ticks_after - ticks_before, "residentMB": rss, "threads": rows}
+    return {"seconds": seconds, "ticks": ticks_after - ticks_before, "residentMB": resident(pid), "threads": rows}
 
 
 def threads(pid):
@@ -68,20 +94,33 @@ def noise_in(_):
     return ""
 
 
+def switches(measured):
+    """A second, of all threads."""
+    return sum(t["wakeUps"] + t["preemptions"] for t in measured["threads"]) / measured["seconds"]
+
+
 def targets(result):
-    seconds = result["seconds"]
-    cpu = sum(t["cpuNs"] for t in result["threads"])
-    switches = sum(t["wakeUps"] + t["preemptions"] for t in result["threads"])
-    loops = sum(t["thread"].startswith(EVENT_LOOP) for t in result["threads"])
-    return [
-        Target("idle: CPU", cpu / 1e7 / seconds, 0.05, "%"),
-        Target("idle: context switches", switches / seconds, 5, "/s"),
-        Target("idle: RSS", result["residentMB"], 40, "MB"),
+    loops = sum(t["thread"].startswith(EVENT_LOOP) for t in result[HELD]["threads"])
+    found = []
+    for name, measured in result.items():
+        cpu = sum(t["cpuNs"] for t in measured["threads"])
+        found += [
+            Target(f"idle, {name}: CPU", cpu / 1e7 / measured["seconds"], 0.05, "%"),
+            Target(f"idle, {name}: context switches", switches(measured), 5, "/s"),
+            Target(f"idle, {name}: RSS", measured["residentMB"], 40, "MB"),
+        ]
+    return found + [
+        # Of what differs by chance between two minutes: one for each heartbeat would be a hundred.
+        Target("idle: context switches for 100 held sessions", switches(result[HELD]) - switches(result[FREE]), 0.5, "/s"),
         Target("idle: threads with an event loop of the control API", loops, 1, "threads"),
     ]
 
 
 def text(result):
-    rows = [[t["thread"], t["cpuNs"] / 1e6, t["wakeUps"], t["preemptions"]] for t in result["threads"]]
-    return (f"Idle: {PHONES} phones, {result['seconds']:.0f} s; {result['ticks']} clock ticks of CPU, "
-            f"{result['residentMB']:.1f} MB RSS\n\n" + table(["thread", "CPU ms", "wake-ups", "preemptions"], rows))
+    parts = []
+    for name, measured in result.items():
+        rows = [[t["thread"], t["cpuNs"] / 1e6, t["wakeUps"], t["preemptions"]] for t in measured["threads"]]
+        parts.append(f"Idle, {PHONES} phones {name}: {measured['seconds']:.0f} s; {measured['ticks']} clock ticks of CPU, "
+                     f"{measured['residentMB']:.1f} MB RSS\n\n"
+                     + table(["thread", "CPU ms", "wake-ups", "preemptions"], rows))
+    return "\n\n".join(parts)

@@ -30,7 +30,8 @@ package struct SessionView: Codable, Hashable, Sendable {
 
     package init(
         id: String, udid: String, deviceName: String, platform: String? = nil, serial: String? = nil, owner: String,
-        startedBy: String, kind: String, labels: [String: String] = [:], isExclusive: Bool = false, boundTo: String, pid: Int? = nil,
+        startedBy: String, kind: String, labels: [String: String] = [:], isExclusive: Bool = false, boundTo: String,
+        pid: Int? = nil,
         startedAt: String, heartbeatAt: String? = nil, idleDeadline: String? = nil, lastDeadline: String? = nil,
         endedAt: String? = nil, endReason: String? = nil
     ) {

@@ -33,6 +33,27 @@ import Testing
         #expect(wait(from: .zero) == .seconds(30))
     }
 
+    @Test mutating func hurry_isDueNow_andLeavesALookThatIsUnderWay() {
+        look.listed([entry("A", "unauthorized")], isLong: true, at: .at(.zero))
+        look.hurry(at: .at(.seconds(2)))
+        #expect(wait(from: .seconds(2)) == .zero)
+        #expect(look.timePassed(.at(.seconds(2))) == .connect)
+        look.hurry(at: .at(.seconds(3)))
+        #expect(wait(from: .seconds(2)) == .seconds(5), "the limit of the one that is under way")
+        #expect(look.timePassed(.at(.seconds(3))) == .none)
+        #expect(look.connected() == .send(frame("host:devices-l")))
+        look.hurry(at: .at(.seconds(3)))
+        #expect(look.timePassed(.at(.seconds(3))) == .none)
+    }
+
+    @Test mutating func hurry_asksNobody_whereNobodyHasAPhone() {
+        look.hurry(at: .at(.zero))
+        #expect(look.nextDeadline == nil)
+        look.listed([], isLong: true, at: .at(.zero))
+        look.hurry(at: .at(.zero))
+        #expect(look.nextDeadline == nil)
+    }
+
     @Test mutating func emptyList_isNotAskedFor() {
         look.listed([], isLong: true, at: .at(.zero))
         #expect(look.nextDeadline == nil)

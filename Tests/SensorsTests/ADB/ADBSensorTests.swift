@@ -172,6 +172,15 @@ import Testing
         #expect(loop.losses == 0)
     }
 
+    @Test func stateThatNobodyTold_isSeenAtOnce_whenSomebodyWantsToUseThePhone() throws {
+        var list = line("A", "unauthorized")
+        let loop = try loop { Self.answer($0, list: list) }
+        try loop.run { loop.phones != nil }
+        list = line("A", "device")
+        loop.sensor.lookAgain(at: loop.now)
+        try loop.run { loop.phones?.first?.verdict == .ready }
+    }
+
     @Test func serverThatHangs_isLost_thoughItsConnectionIsOpen() throws {
         var hangs = false
         let loop = try loop { hangs ? .silence : Self.answer($0, list: line("A", "unauthorized")) }

@@ -52,6 +52,25 @@ struct AttachedPhonesTests {
         #expect(next?.serial == "T")
     }
 
+    @Test mutating func hurry_asksOneAlone_whoseStateWasSettled_inAnySpellingOfItsName() {
+        _ = phones.attached(MuxDevice(id: 1, serial: "00008110000A1B2C3D4E5F60"))
+        attach(2...2)
+        for _ in 1...2 { _ = phones.claim(at: start) }
+        for id in 1...2 { conclude(id, .ready, at: start) }
+        #expect(phones.deadline == nil)
+        phones.hurry(UDID("00008110-000A1B2C3D4E5F60"), at: start)
+        let asked = [claim(at: start), claim(at: start)]
+        #expect(asked == [1, nil])
+        // Asked already: once more when that has come to its end.
+        phones.hurry(UDID("00008110-000A1B2C3D4E5F60"), at: start)
+        conclude(1, .ready, at: start)
+        let again = claim(at: start)
+        #expect(again == 1)
+        phones.hurry(UDID("elsewhere"), at: start)
+        let other = claim(at: start)
+        #expect(other == nil)
+    }
+
     @Test mutating func phones_areBounded() {
         attach(1...1000)
         #expect(phones.sensed(by: source).count == AttachedPhones.most)

@@ -63,6 +63,21 @@ struct USBMuxSensorTests {
         try host.run { host.verdicts == ["A": .ready] }
     }
 
+    @Test func phone_isAskedAtOnce_whenSomebodyWantsToUseIt() throws {
+        let daemon = try host.start()
+        daemon.records = ["A"]
+        daemon.attach(1, "A", .refuses("PasswordProtected"))
+        try host.run { host.verdicts == ["A": .notReady(.locked)] && daemon.phoneConnections == 0 }
+        // Until it is asked half a minute later only.
+        for _ in 1...4 {
+            host.skipToDeadline()
+            try host.runUntilIdle()
+        }
+        daemon.phones[1] = .trusts
+        host.sensor.lookAgain(at: UDID("A"), now: host.now)
+        try host.run { host.verdicts == ["A": .ready] }
+    }
+
     @Test(arguments: ["InvalidHostID", "UserDeniedPairing", "PairingDialogResponsePending"])
     func phone_isUntrusted_whenItSaysSo(error: String) throws {
         let daemon = try host.start()
