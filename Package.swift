@@ -51,7 +51,8 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "Core", "Linux", "CCurl", .product(name: "DequeModule", package: "swift-collections"),
+                "Core", "Linux", "CCurl", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict + failpoints),
         .target(
@@ -81,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "plughook",
             dependencies: [
-                "Agent", "ControlAPI", "Core", "Doctor", "PlughookConfiguration",
+                "Agent", "ControlAPI", "Core", "Delivery", "Doctor", "PlughookConfiguration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

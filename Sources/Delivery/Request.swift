@@ -34,13 +34,17 @@ struct Request: Hashable {
         _ id: CallbackID, _ body: [UInt8], _ ownHeader: String, to webhook: Webhook, version: String, at wall: WallTime
     ) {
         url = webhook.url
-        headers = [
-            "Content-Type: application/json; charset=utf-8",
-            "User-Agent: plughook/\(version)",
-            "webhook-id: \(id)",
-            "webhook-timestamp: \(wall.milliseconds / 1000)",
-            ownHeader,
-        ]
+        headers =
+            [
+                "Content-Type: application/json; charset=utf-8",
+                "User-Agent: plughook/\(version)",
+                "webhook-id: \(id)",
+                "webhook-timestamp: \(wall.milliseconds / 1000)",
+                ownHeader,
+            ]
+            + (StandardWebhooks.signature(of: body, id: id, at: wall, by: webhook.keys).map {
+                ["webhook-signature: \($0)"]
+            } ?? [])
         self.body = body
         timeout = webhook.timeout
         connectTimeout = webhook.connectTimeout

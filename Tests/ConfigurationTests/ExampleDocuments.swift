@@ -64,7 +64,8 @@ let exampleOfThisVersion = #"""
       "webhooks": [
         {
           "id": 129, "name": "Webhook for All events", "url": "https://ci.example.com/hooks/devices", "description": "",
-          "events": ["online", "offline", "utilizing", "unplugged"]
+          "events": ["online", "offline", "utilizing", "unplugged"],
+          "secrets": [ { "file": "ci-hook-secret" } ]
         }
       ],
       "delivery": { "maxConcurrent": 32, "maxPerWebhook": 8 },

@@ -30,7 +30,7 @@ struct WebhookMembersTests {
         }
         #expect(
             try definition(full).members.map(\.key) == [
-                "id", "name", "url", "description", "events", "enabled", "timeoutMs", "connectTimeoutMs",
+                "id", "name", "url", "description", "events", "enabled", "timeoutMs", "connectTimeoutMs", "secrets",
             ])
         #expect(try definition(full).members.first { $0.key == "events" }?.value == ["online", "unplugged"])
         let unnumbered = try definition(#"{"name": "a", "url": "http://h/", "events": ["online"]}"#)
@@ -40,12 +40,12 @@ struct WebhookMembersTests {
     @Test func faults_areRelativeToTheDefinition_whenItIsOnItsOwn() {
         let json = """
             {"nmae": "a", "url": "ftp://h/", "0": {"x": 1, "x": 2},
-             "events": ["online", "online", "is as in /0/"], "secrets": []}
+             "events": ["online", "online", "is as in /0/"], "secrets": [{}]}
             """
         let told = faults { _ = try definition(json) }
         #expect(
             told.map(\.pointer) == [
-                "", "/nmae", "/url", "/0", "/0/x", "/events/1", "/events/2", "/secrets",
+                "", "/nmae", "/url", "/0", "/0/x", "/events/1", "/events/2", "/secrets/0",
             ])
         #expect(told.map(\.line) == [1, 1, 1, 1, 1, 2, 2, 2])
         #expect(told.first { $0.pointer == "/events/1" }?.problem == "is the same event as in /events/0")

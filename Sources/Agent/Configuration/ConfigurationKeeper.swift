@@ -188,7 +188,7 @@ private struct KeeperWork {
                     advice: "Mend them first: plughook check says where they are.")
             }
             let new = try edit(ConfigurationEdit(of: old.bytes)).get()
-            let configuration = try Configuration(json: new)
+            let configuration = try ConfigurationText(bytes: new, path: path).configuration.get()
             if new != old.bytes { try ConfigurationFile.replace(path: path, expecting: old.bytes, with: new) }
             return (configuration, new)
         } catch let error as ControlError {

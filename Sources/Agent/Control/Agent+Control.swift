@@ -106,7 +106,8 @@ extension Agent {
             events: Status.allCases.filter(definition.events.contains).map(\.rawValue), enabled: definition.isEnabled,
             timeoutMs: Int(definition.timeout.wholeMilliseconds),
             connectTimeoutMs: Int(definition.connectTimeout.wholeMilliseconds),
-            isSuspended: delivery.suspended.contains(id), waiting: counts.waiting, inFlight: counts.inFlight,
+            secrets: definition.secrets.map(SecretView.init), isSuspended: delivery.suspended.contains(id),
+            waiting: counts.waiting, inFlight: counts.inFlight,
             etag: definition.tag)
     }
 

@@ -98,6 +98,15 @@ extension FaultView {
     }
 }
 
+extension SecretView {
+    init(_ secret: SecretReference) {
+        switch secret.place {
+        case .file(let path): self.init(file: path, notAfter: secret.notAfter?.description)
+        case .environment(let name): self.init(env: name, notAfter: secret.notAfter?.description)
+        }
+    }
+}
+
 extension TestView {
     init(_ answer: SideAnswer) {
         self.init(

@@ -23,6 +23,7 @@ extension WebhookDefinition {
             .init("events", .array(words)), .init("enabled", .boolean(isEnabled)),
             .init("timeoutMs", .integer(timeout.wholeMilliseconds)),
             .init("connectTimeoutMs", .integer(connectTimeout.wholeMilliseconds)),
+            .init("secrets", Kind.secrets.literal(secrets) ?? []),
         ]
     }
 }

@@ -37,7 +37,8 @@ package enum ConfigurationFile {
             let faults = file.accessObjections.map {
                 Fault(pointer: "", line: 1, column: 1, problem: $0.problem, advice: $0.advice)
             }
-            return ConfigurationText(bytes: try file.read(atMost: JSONParser.sizeLimit), accessFaults: faults)
+            return ConfigurationText(
+                bytes: try file.read(atMost: JSONParser.sizeLimit), path: path, accessFaults: faults)
         } catch {
             throw .unreadable(path: path, problem: error.problem, advice: error.advice)
         }

@@ -5,10 +5,11 @@ package struct ConfigurationText: Sendable {
     /// What the bytes mean, or every fault in them and in the file's access rights.
     package let configuration: Result<Configuration, InvalidConfiguration>
 
-    init(bytes: [UInt8], accessFaults: [Fault]) {
+    /// `path` is where the bytes are or are to be: secrets that are named without a path lie beside it.
+    package init(bytes: [UInt8], path: String, accessFaults: [Fault] = []) {
         self.bytes = bytes
         do throws(InvalidConfiguration) {
-            let configuration = try Configuration(json: bytes)
+            let configuration = try Configuration(json: bytes).withKeys(beside: path, source: bytes)
             self.configuration =
                 accessFaults.isEmpty
                 ? .success(configuration) : .failure(InvalidConfiguration(faults: accessFaults))

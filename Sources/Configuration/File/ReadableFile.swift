@@ -68,6 +68,13 @@ struct ReadableFile: ~Copyable {
         return objections
     }
 
+    /// A secret is for its owner, and for a group that reads it.
+    var secrecyObjection: Objection? {
+        guard status.st_mode & (S_IRWXO | S_IWGRP) != 0 else { return nil }
+        let shown = Quotation.escaped(path, limit: 4096)
+        return Objection("others may read or write the secret in \(shown)", "run: chmod 640 \(shown)")
+    }
+
     static func objection(to error: Int32) -> Objection {
         switch error {
         case ENOENT, ENOTDIR: Objection("there is no such file", "create it, with {} in it at least, or name another")

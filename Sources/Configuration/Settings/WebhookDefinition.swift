@@ -15,6 +15,10 @@ package struct WebhookDefinition: Hashable, Sendable {
     package var timeout: Duration = .seconds(15)
     /// Never longer than `timeout`.
     package var connectTimeout: Duration = .seconds(5)
+    /// Where the keys are that callbacks are signed with, the newest first.
+    package var secrets: [SecretReference] = []
+    /// Those, once they have been read: one for each, in this order. No part of what the file says.
+    package var keys: [SigningKey] = []
 
     package init() {}
 
@@ -22,7 +26,7 @@ package struct WebhookDefinition: Hashable, Sendable {
     package func webhook(id: WebhookID) -> Webhook {
         Webhook(
             id: id, name: name, url: url, events: events, isEnabled: isEnabled, timeout: timeout,
-            connectTimeout: connectTimeout)
+            connectTimeout: connectTimeout, keys: keys)
     }
 
     static let kind = Kind<WebhookDefinition>.object(
@@ -47,7 +51,9 @@ package struct WebhookDefinition: Hashable, Sendable {
                 "format",
                 only: .only("kobiton", unavailable: ["kobiton-extended", "cloudevents", "template"]), is: FixedWord(),
                 "The form of the body."),
-            .unavailable("secrets", .anyList, "callbacks would go out unsigned"),
+            Field(
+                "secrets", \.secrets, .secrets,
+                "What callbacks are signed with, by Standard Webhooks, the newest first; none: they are not signed."),
             .unavailable("auth", .anyObject, "callbacks would go out without authentication"),
             .unavailable("tls", .anyObject, "connections would not be checked as it says"),
             .unavailable("devices", .anyObject, "the webhook would be told of every phone"),

@@ -19,10 +19,12 @@ package struct Webhook: Hashable, Sendable {
     package var timeout: Duration
     /// The part of `timeout` in which the connection, TLS included, must stand.
     package var connectTimeout: Duration
+    /// The newest first; at least one of them is good for ever. None: callbacks go out unsigned.
+    package var keys: [SigningKey]
 
     package init(
         id: WebhookID, name: String, url: String, events: Set<Status>, isEnabled: Bool = true,
-        timeout: Duration = .seconds(15), connectTimeout: Duration = .seconds(5)
+        timeout: Duration = .seconds(15), connectTimeout: Duration = .seconds(5), keys: [SigningKey] = []
     ) {
         self.id = id
         self.name = name
@@ -31,5 +33,6 @@ package struct Webhook: Hashable, Sendable {
         self.isEnabled = isEnabled
         self.timeout = timeout
         self.connectTimeout = connectTimeout
+        self.keys = keys
     }
 }

@@ -1,4 +1,5 @@
 internal import Core
+internal import Delivery
 internal import Glibc
 
 /// A request and its answer as a line for people; control characters are escaped.
@@ -6,7 +7,7 @@ struct HumanLine {
     let text: String
 
     /// `timesSeen` counts this request among those with its `webhook-id`.
-    init(_ request: ReceivedRequest, answer: AnswerPlan.Answer, timesSeen: Int) {
+    init(_ request: ReceivedRequest, answer: AnswerPlan.Answer, timesSeen: Int, signature: StandardWebhooks.Verdict?) {
         var parts = [Self.timeOfDay()]
         if let callback = request.callback {
             parts.append(callback.eventDescription.padded(to: 9))
@@ -18,6 +19,7 @@ struct HumanLine {
         }
         if let sequence = request.headers["plughook-sequence"] { parts.append("#\(sequence)") }
         if timesSeen > 1 { parts.append("attempt \(timesSeen) of it seen here") }
+        if let signature { parts.append("signature \(signature.rawValue)") }
         switch answer {
         case .status(let status): parts.append("→ \(status)")
         case .drop: parts.append("→ closed without an answer")

@@ -1,3 +1,4 @@
+internal import Delivery
 internal import FoundationEssentials
 
 /// A request and its answer as one line of JSON, keys in alphabetical order.
@@ -9,14 +10,17 @@ struct JSONLine: Encodable {
     let path: String
     let headers: [String: String]
     let body: String
+    /// What verifying it found: `good`, `bad`, `stale` or `missing`; not there when it was not asked for.
+    let signature: String?
 
-    init(_ request: ReceivedRequest, answer: AnswerPlan.Answer) {
+    init(_ request: ReceivedRequest, answer: AnswerPlan.Answer, signature: StandardWebhooks.Verdict?) {
         receivedNs = request.receivedNanoseconds
         status = if case .status(let status) = answer { status } else { nil }
         method = request.method
         path = request.path
         headers = request.headers
         body = request.bodyText
+        self.signature = signature?.rawValue
     }
 
     func text(by encoder: JSONEncoder) throws -> String {

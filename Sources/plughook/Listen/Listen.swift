@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import Core
 internal import Glibc
 internal import NIOCore
+internal import PlughookConfiguration
 
 struct Listen: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,6 +15,7 @@ struct Listen: ParsableCommand {
               plughook listen
               plughook listen --json --listen 127.0.0.1:0
               plughook listen --status-sequence 500,503,200 --delay 100
+              plughook listen --secret-file ci-secret
             """)
 
     @Option(
@@ -38,6 +41,12 @@ struct Listen: ParsableCommand {
     @Flag(help: "Close the connection without an answer.")
     var drop = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Verify signatures with the secret in this file; what is not signed by it is answered with 401.",
+            valueName: "file"))
+    var secretFile: String?
+
     func validate() throws {
         guard listen.isLoopback else {
             throw ValidationError(
@@ -57,10 +66,21 @@ struct Listen: ParsableCommand {
         }
     }
 
+    /// The end of the program with 78 when it cannot be had.
+    private func key() throws -> SigningKey? {
+        guard let secretFile else { return nil }
+        do {
+            return try SecretReference(.file(secretFile.contains("/") ? secretFile : "./" + secretFile)).key()
+        } catch {
+            complain("\(error)")
+            throw ExitCode(EX_CONFIG)
+        }
+    }
+
     func run() throws {
         let statuses = statusSequence?.statuses ?? [status ?? 200]
         let answers = AnswerPlan(statuses: statuses, delayMilliseconds: delay, isDropping: drop)
-        let receiver = Receiver(address: listen, answers: answers, isJSON: json)
+        let receiver = Receiver(address: listen, answers: answers, isJSON: json, key: try key())
         do {
             try receiver.run()
         } catch {

@@ -1,3 +1,4 @@
+internal import Core
 internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
@@ -8,6 +9,7 @@ struct Receiver {
     let address: ListenAddress
     let answers: AnswerPlan
     let isJSON: Bool
+    let key: SigningKey?
 
     /// Serves until SIGINT or SIGTERM comes.
     ///
@@ -31,7 +33,7 @@ struct Receiver {
 
     private func bind(on loop: any EventLoop) throws -> any Channel {
         let reception = NIOLoopBoundBox.makeBoxSendingValue(
-            Reception(answers: answers, isJSON: isJSON), eventLoop: loop)
+            Reception(answers: answers, isJSON: isJSON, key: key), eventLoop: loop)
         return try ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

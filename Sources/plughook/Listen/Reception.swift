@@ -1,3 +1,5 @@
+internal import Core
+internal import Delivery
 internal import FoundationEssentials
 internal import Glibc
 
@@ -7,8 +9,12 @@ final class Reception {
     private let encoder: JSONEncoder?
     private var seen = SeenCallbacks()
 
-    init(answers: AnswerPlan, isJSON: Bool) {
+    /// Signatures are looked at with it; nil: they are not.
+    private let key: SigningKey?
+
+    init(answers: AnswerPlan, isJSON: Bool, key: SigningKey?) {
         self.answers = answers
+        self.key = key
         encoder = isJSON ? JSONLine.encoder() : nil
     }
 
@@ -16,16 +22,22 @@ final class Reception {
 
     /// Shows the request together with the answer that it is to get.
     func receive(_ request: ReceivedRequest) -> AnswerPlan.Answer {
-        let answer = request.isTooLong ? .status(413) : answers.takeNext()
+        let signature = key.map { key in
+            StandardWebhooks.verdict(on: request.body, by: key, now: Self.now) { request.headers[$0] }
+        }
+        let isRefused = signature.map { $0 != .good } ?? false
+        let answer = request.isTooLong ? .status(413) : isRefused ? .status(401) : answers.takeNext()
         let times = request.headers["webhook-id"].map { seen.count($0) } ?? 1
         if let encoder {
             // A line of strings and numbers always encodes.
-            if let line = try? JSONLine(request, answer: answer).text(by: encoder) { show(line) }
+            if let line = try? JSONLine(request, answer: answer, signature: signature).text(by: encoder) { show(line) }
         } else {
-            show(HumanLine(request, answer: answer, timesSeen: times).text)
+            show(HumanLine(request, answer: answer, timesSeen: times, signature: signature).text)
         }
         return answer
     }
+
+    private static var now: WallTime { WallTime(milliseconds: Int64(time(nil)) * 1000) }
 
     /// One write for each line, so that who reads it has it at once. When nobody reads any more, the receiver ends.
     private func show(_ line: String) {

@@ -23,6 +23,31 @@ struct WebhookFields: ParsableArguments {
         help: ArgumentHelp("The part of it in which the connection must stand, 100 to 30000.", valueName: "ms"))
     var connectTimeoutMs: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Sign callbacks with the secret in this file, on the agent's host; the newest first when given again.",
+            valueName: "file"))
+    var secretFile: [String] = []
+
+    @Option(
+        help: ArgumentHelp("Sign with the secret in this variable of the agent's environment.", valueName: "variable"))
+    var secretEnv: [String] = []
+
+    @Flag(help: "Do not sign callbacks.")
+    var unsigned = false
+
+    func validate() throws {
+        if unsigned, !secretFile.isEmpty || !secretEnv.isEmpty {
+            throw ValidationError("--unsigned goes without secrets")
+        }
+    }
+
+    /// Nil when nothing is said of them.
+    var secrets: [SecretView]? {
+        let all = secretFile.map { SecretView(file: $0) } + secretEnv.map { SecretView(env: $0) }
+        return all.isEmpty && !unsigned ? nil : all
+    }
+
     /// Each once, in the order of the spec; nil when none was given.
     var eventWords: [String]? {
         events.isEmpty ? nil : WordList.union(events)
@@ -42,6 +67,9 @@ struct WebhookBody: Encodable {
     var enabled: Bool?
     var timeoutMs: Int?
     var connectTimeoutMs: Int?
+    var secrets: [SecretView]?
+
+    init(secrets: [SecretView]) { self.secrets = secrets }
 
     init(name: String?, url: String?, fields: WebhookFields) {
         self.name = name
@@ -51,12 +79,13 @@ struct WebhookBody: Encodable {
         events = fields.eventWords
         timeoutMs = fields.timeoutMs
         connectTimeoutMs = fields.connectTimeoutMs
+        secrets = fields.secrets
     }
 
     /// Nothing is said at all.
     var isEmpty: Bool {
         name == nil && url == nil && description == nil && events == nil && enabled == nil && timeoutMs == nil
-            && connectTimeoutMs == nil
+            && connectTimeoutMs == nil && secrets == nil
     }
 }
 
@@ -74,6 +103,7 @@ extension WebhookView {
         facts.add("events", events.joined(separator: ", "))
         facts.add("state", state)
         facts.add("time limits", "\(timeoutMs) ms, \(connectTimeoutMs) ms of them to connect")
+        facts.add("signed with", secrets.isEmpty ? "nothing" : secrets.map(\.text).joined(separator: ", "))
         facts.add("callbacks", "\(waiting) waiting, \(inFlight) under way")
         return facts.text
     }
@@ -92,6 +122,13 @@ extension WebhookView {
 
     /// For `If-Match`, which wants quotes (RFC 9110, 8.8.3).
     var quotedTag: String { etag.hasPrefix("\"") ? etag : "\"\(etag)\"" }
+}
+
+extension SecretView {
+    var text: String {
+        let place = file.map { "file \($0)" } ?? env.map { "variable \($0)" } ?? "?"
+        return place + (notAfter.map { " until \($0)" } ?? "")
+    }
 }
 
 extension ControlRequest {

@@ -14,6 +14,7 @@ struct WebhooksCommand: ParsableCommand {
               plughook webhooks test ci
               plughook webhooks edit ci --events online,offline --timeout-ms 5000
               plughook webhooks suspend ci
+              plughook webhooks secret new > /etc/plughook/ci-secret
               plughook webhooks delete ci
 
             EXIT CODES
@@ -29,7 +30,7 @@ struct WebhooksCommand: ParsableCommand {
         subcommands: [
             WebhooksListCommand.self, WebhooksShowCommand.self, WebhooksCreateCommand.self, WebhooksEditCommand.self,
             WebhooksDeleteCommand.self, WebhooksTestCommand.self, WebhooksSuspendCommand.self,
-            WebhooksResumeCommand.self,
+            WebhooksResumeCommand.self, WebhooksSecretCommand.self,
         ],
         defaultSubcommand: WebhooksListCommand.self)
 }

@@ -6,7 +6,8 @@ struct WebhooksEditCommand: ControlCommand {
         commandName: "edit",
         abstract: "Changes a webhook; what is not named stays as it is.",
         discussion: """
-            --events replaces all events. When somebody else changes the webhook at the same moment nothing is written, \
+            --events replaces all events, and a secret replaces all secrets: `plughook webhooks secret rotate` keeps the old \
+            one for a while. When somebody else changes the webhook at the same moment nothing is written, \
             and the exit code is 75: look, and try again.
 
             EXAMPLES

@@ -1,0 +1,223 @@
+package import Core
+internal import FoundationEssentials
+internal import Glibc
+
+/// Where a secret is: it stands in no configuration, no log and no answer.
+package struct SecretReference: Hashable, Sendable {
+    package enum Place: Hashable, Sendable {
+        /// A path, or a name in `$CREDENTIALS_DIRECTORY` or else beside the configuration file.
+        case file(String)
+        /// A variable of the agent's environment.
+        case environment(String)
+    }
+
+    package var place: Place
+    /// From when on it is not used any more: the old one of a rotation.
+    package var notAfter: WallTime?
+
+    package init(_ place: Place, notAfter: WallTime? = nil) {
+        self.place = place
+        self.notAfter = notAfter
+    }
+}
+
+extension Kind where Value == [SecretReference] {
+    static var secrets: Kind {
+        Kind<[SecretMembers]>.list(
+            of: SecretMembers.kind, count: 0...8,
+            distinct: [
+                Distinct(member: "file", noun: "file") { $0.file.map { Array($0.utf8) } },
+                Distinct(member: "env", noun: "variable") { $0.env.map { Array($0.utf8) } },
+            ]
+        )
+        .converted(back: { $0.map(SecretMembers.init) }) { (members) throws(Objection) in
+            let secrets = members.compactMap(\.reference)
+            // Of one that has none of both, that is told already.
+            if secrets.count == members.count, !secrets.isEmpty, secrets.allSatisfy({ $0.notAfter != nil }) {
+                throw Objection(
+                    "has an end for every secret, and callbacks would go out unsigned after the last",
+                    "leave out the notAfter of the newest")
+            }
+            return secrets
+        }
+    }
+}
+
+/// As the file writes it.
+private struct SecretMembers: Hashable {
+    var file: String?
+    var env: String?
+    var notAfter: WallTime?
+
+    var reference: SecretReference? {
+        (file.map { .file($0) } ?? env.map { .environment($0) }).map { SecretReference($0, notAfter: notAfter) }
+    }
+
+    init() {}
+
+    init(_ reference: SecretReference) {
+        switch reference.place {
+        case .file(let path): file = path
+        case .environment(let name): env = name
+        }
+        notAfter = reference.notAfter
+    }
+
+    static let kind = Kind<SecretMembers>.object(
+        SecretMembers(),
+        [
+            Field(
+                "file", \.file, Kind<String>.text(1...4096).orNone,
+                "A file with the secret in it, readable for few; without a slash, one in $CREDENTIALS_DIRECTORY or beside this file."
+            ),
+            Field(
+                "env", \.env,
+                Kind<String>.text(1...256, "the name of a variable")
+                    .checked(adding: ["pattern": "^[A-Za-z_][A-Za-z0-9_]*$"]) { (name) throws(Objection) in
+                        guard name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil else {
+                            throw Objection("is no name of a variable", "give one of letters, digits and underscores")
+                        }
+                    }.orNone,
+                "A variable of the agent's environment that holds it."),
+            Field(
+                "notAfter", \.notAfter, Kind<WallTime>.moment.orNone,
+                "From when on it is not used any more; one at least has no end."),
+            .unavailable("value", Kind<String>.text(0...4096), "a secret has a file of its own"),
+        ],
+        settle: { members, cursor, findings in
+            guard case .object(let given) = cursor.node.value else { return }
+            let count = given.count { ["file", "env", "value"].contains($0.key) }
+            if count != 1 {
+                findings.add(
+                    count == 0 ? "does not say where the secret is" : "says more than once where the secret is",
+                    "give \"file\" or \"env\"", at: cursor)
+            }
+        })
+}
+
+// MARK: - Reading
+
+/// Of this process.
+private func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+extension Configuration {
+    /// With the keys that its webhooks' secrets name; throws what is wrong with any of them, placed in the source.
+    ///
+    /// Blocks for as long as the disk takes. `path` is the configuration file's.
+    func withKeys(
+        beside path: String, source: [UInt8], environment: (String) -> String? = variable
+    ) throws(InvalidConfiguration) -> Configuration {
+        var whole = self
+        var objections: [(webhook: Int, secret: Int, Objection)] = []
+        for index in webhooks.indices {
+            for (number, secret) in webhooks[index].secrets.enumerated() {
+                do throws(Objection) {
+                    whole.webhooks[index].keys.append(try secret.key(beside: path, environment))
+                } catch {
+                    objections.append((index, number, error))
+                }
+            }
+        }
+        guard !objections.isEmpty else { return whole }
+        var findings = Findings()
+        // It was parsed before, or there would be no references.
+        if let root = (try? JSONTree(parsing: source)).map({ JSONCursor(root: $0.root) }) {
+            for (webhook, secret, objection) in objections {
+                let place = root.member("webhooks")?.element(webhook)?.member("secrets")?.element(secret)
+                findings.add(objection, at: place ?? root)
+            }
+        }
+        throw InvalidConfiguration(faults: findings.placed(in: source))
+    }
+}
+
+extension SecretReference {
+    /// Reads the secret by itself, for a command line. The error's description is for a person.
+    package func key() throws(UnusableSecret) -> SigningKey {
+        do throws(Objection) {
+            return try key(beside: "", variable)
+        } catch {
+            throw UnusableSecret(description: "\(error.problem); \(error.advice)")
+        }
+    }
+
+    /// Reads the secret. What is in it is not told.
+    fileprivate func key(
+        beside path: String, _ environment: (String) -> String?
+    ) throws(Objection) -> SigningKey {
+        let text: String
+        switch place {
+        case .file(let name): text = try Self.content(of: Self.path(of: name, beside: path, environment))
+        case .environment(let name):
+            guard let value = environment(name) else {
+                throw Objection(
+                    "the variable \(name) is not in the environment",
+                    "set it, for the service: Environment= of the unit")
+            }
+            text = value
+        }
+        return try SigningKey(secret: text, notAfter: notAfter)
+    }
+
+    private static func path(of name: String, beside path: String, _ environment: (String) -> String?) -> String {
+        if name.contains("/") { return name.hasPrefix("/") ? name : directory(of: path) + name }
+        if let credentials = environment("CREDENTIALS_DIRECTORY") {
+            let candidate = credentials + "/" + name
+            if access(candidate, F_OK) == 0 { return candidate }
+        }
+        return directory(of: path) + name
+    }
+
+    /// With a slash at its end.
+    private static func directory(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    }
+
+    private static func content(of path: String) throws(Objection) -> String {
+        let shown = Quotation.escaped(path, limit: 4096)
+        let bytes: [UInt8]
+        do throws(Objection) {
+            let file = try ReadableFile(path: path)
+            if let objection = file.secrecyObjection ?? file.accessObjections.first { throw objection }
+            bytes = try file.read(atMost: 4096)
+        } catch {
+            let isOfRights = error.advice.hasPrefix("run: ")
+            throw isOfRights
+                ? error
+                : Objection(
+                    "the secret's file \(shown): \(error.problem)",
+                    "make one: (umask 027; plughook webhooks secret new > \(shown))")
+        }
+        return String(decoding: bytes, as: UTF8.self).trimmingNULAndSpace()
+    }
+}
+
+extension SigningKey {
+    /// From its usual form: `whsec_` and 24 to 64 bytes in base64, with padding or without; the prefix may be missing.
+    init(secret text: String, notAfter: WallTime?) throws(Objection) {
+        let advice = "give whsec_ and 24 to 64 bytes in base64; plughook webhooks secret new makes one"
+        if text.hasPrefix("whsk_") || text.hasPrefix("whpk_") {
+            throw Objection("the secret is a key for another kind of signature", advice)
+        }
+        var digits = text.hasPrefix("whsec_") ? String(text.dropFirst(6)) : text
+        digits += String(repeating: "=", count: (4 - digits.utf8.count % 4) % 4)
+        guard let bytes = Data(base64Encoded: digits) else { throw Objection("the secret is no base64", advice) }
+        guard (24...64).contains(bytes.count) else {
+            throw Objection("the secret has \(bytes.count) bytes", advice)
+        }
+        self.init(bytes: Array(bytes), notAfter: notAfter)
+    }
+}
+
+/// Why a secret cannot be used; nothing of the secret is in it.
+package struct UnusableSecret: Error, CustomStringConvertible {
+    package let description: String
+}
+
+extension JSONCursor {
+    /// Nil when this is no list, or a shorter one.
+    fileprivate func element(_ index: Int) -> JSONCursor? {
+        guard case .array(let elements) = node.value, elements.indices.contains(index) else { return nil }
+        return entering(elements[index], at: index)
+    }
+}

@@ -1,0 +1,130 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+@testable import PlughookConfiguration
+
+/// Where secrets are, and what becomes of those that cannot be used.
+@Suite struct SecretTests {
+    private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    private let directory: TemporaryDirectory
+    private var path: String { directory.path + "/config.json" }
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func write(_ name: String, _ text: String, mode: Int = 0o640) throws {
+        let path = directory.path + "/" + name
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+
+    private func load(_ secrets: String) throws -> Configuration {
+        try write("config.json", webhook("\"secrets\": \(secrets)"))
+        return try ConfigurationFile.load(path: path)
+    }
+
+    private func fault(_ secrets: String) throws -> Fault {
+        do {
+            _ = try load(secrets)
+        } catch ConfigurationError.invalid(_, let faults) {
+            #expect(faults.count == 1)
+            return try #require(faults.first)
+        }
+        throw CocoaError(.featureUnsupported)
+    }
+
+    @Test func files_AreReadBesideTheConfiguration_OrByTheirPath() throws {
+        try write("a", Self.secret + "\n")
+        try FileManager.default.createDirectory(atPath: directory.path + "/sub", withIntermediateDirectories: false)
+        try write("sub/b", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
+        let configuration = try load(
+            #"[{"file": "a"}, {"file": "sub/b"}, {"file": "\#(directory.path)/a", "notAfter": "2030-01-01T00:00:00Z"}]"#
+        )
+        let keys = configuration.webhooks[0].keys
+        #expect(keys.map(\.bytes.count) == [24, 24, 24])
+        #expect(keys[0].bytes.prefix(3) == [0x31, 0xf2, 0x90] && keys[0].bytes == keys[2].bytes)
+        #expect(keys.map { $0.notAfter?.milliseconds } == [nil, nil, 1_893_456_000_000])
+        // The webhook that is delivered to has them, and what is shown and stored of it has not.
+        #expect(configuration.webhooks[0].webhook(id: WebhookID(1)).keys == keys)
+        #expect(!"\(configuration.literal) \(configuration.webhooks[0].members) \(configuration)".contains("MfKQ"))
+    }
+
+    private func keys(_ secrets: String, _ environment: [String: String]) throws -> [SigningKey] {
+        let source = Array(webhook("\"secrets\": \(secrets)").utf8)
+        let configuration = try Configuration(json: source)
+        return try configuration.withKeys(beside: path, source: source) { environment[$0] }.webhooks[0].keys
+    }
+
+    @Test func variables_AreRead() throws {
+        #expect(try keys(#"[{"env": "S_1"}]"#, ["S_1": Self.secret]).map(\.bytes.count) == [24])
+        let fault = try fault(#"[{"env": "PLUGHOOK_NO_SUCH_VARIABLE"}]"#)
+        #expect(fault.pointer == "/webhooks/0/secrets/0")
+        #expect(fault.problem.contains("PLUGHOOK_NO_SUCH_VARIABLE is not in the environment"))
+    }
+
+    @Test func credentials_GoBeforeTheFileBesideTheConfiguration() throws {
+        try FileManager.default.createDirectory(atPath: directory.path + "/sub", withIntermediateDirectories: false)
+        try write("sub/a", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD", mode: 0o400)
+        try write("a", Self.secret)
+        try write("b", Self.secret)
+        let keys = try keys(#"[{"file": "a"}, {"file": "b"}]"#, ["CREDENTIALS_DIRECTORY": directory.path + "/sub"])
+        #expect(keys.map(\.bytes.first) == [0x0b, 0x31])
+    }
+
+    @Test(arguments: [
+        ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS", "23 bytes"), ("whsec_", "0 bytes"), ("", "0 bytes"),
+        ("whsec_not base64!", "no base64"), ("v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "no base64"),
+        ("whsk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "another kind"),
+        (String(repeating: "AAAA", count: 22), "66 bytes"), (String(repeating: "x", count: 5_000), "larger"),
+    ])
+    func secretThatIsNone_IsAFaultThatDoesNotShowIt(text: String, says: String) throws {
+        try write("a", text)
+        let fault = try fault(#"[{"file": "a"}]"#)
+        #expect(fault.pointer == "/webhooks/0/secrets/0" && fault.line == 1)
+        #expect(fault.problem.contains(says), "\(fault)")
+        #expect(text.isEmpty || !"\(fault)".contains("MfKQ"))
+    }
+
+    @Test(arguments: ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwBr", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwBr=="])
+    func padding_MayBeMissing(text: String) throws {
+        try write("a", text)
+        #expect(try load(#"[{"file": "a"}]"#).webhooks[0].keys.map(\.bytes.count) == [25])
+    }
+
+    @Test(arguments: [0o644, 0o604, 0o660, 0o602]) func fileThatOthersReach_IsRefused_WithTheMend(mode: Int) throws {
+        try write("a", Self.secret, mode: mode)
+        let fault = try fault(#"[{"file": "a"}]"#)
+        #expect(fault.problem.contains("others may read or write"))
+        #expect(fault.advice == "run: chmod 640 \(directory.path)/a")
+    }
+
+    @Test func fileThatIsMissing_IsTold_WithHowToMakeOne() throws {
+        let missing = try fault(#"[{"file": "a"}]"#)
+        #expect(missing.problem == "the secret's file \(directory.path)/a: there is no such file")
+        #expect(missing.advice.contains("plughook webhooks secret new > \(directory.path)/a"))
+        #expect(try fault(#"[{"file": "/"}]"#).problem.hasSuffix("is a directory"))
+    }
+
+    @Test(arguments: [
+        (#"[{}]"#, "/webhooks/0/secrets/0"), (#"[{"file": "a", "env": "B"}]"#, "/webhooks/0/secrets/0"),
+        (#"[{"env": "1B"}]"#, "/webhooks/0/secrets/0/env"), (#"["a"]"#, "/webhooks/0/secrets/0"),
+        (#"[{"file": "a"}, {"file": "a"}]"#, "/webhooks/0/secrets/1/file"),
+        (#"[{"file": "a", "notAfter": "2030-01-01T00:00:00Z"}]"#, "/webhooks/0/secrets"),
+        (#"[{"file": "a", "notAfter": "soon"}]"#, "/webhooks/0/secrets/0/notAfter"),
+        (#"[{"value": "whsec_MfKQ"}]"#, "/webhooks/0/secrets/0/value"),
+    ])
+    func wrongReference_IsToldWhereItIs(secrets: String, pointer: String) {
+        #expect(faults(of: webhook("\"secrets\": \(secrets)")).map(\.pointer) == [pointer])
+    }
+
+    @Test func noSecret_IsNoFault() throws {
+        #expect(try load("[]").webhooks[0].keys.isEmpty)
+    }
+
+    @Test func referenceAlone_IsAKeyForACommandLine() throws {
+        try write("a", Self.secret)
+        #expect(try SecretReference(.file(directory.path + "/a")).key().bytes.count == 24)
+        #expect(throws: UnusableSecret.self) { try SecretReference(.file(directory.path + "/b")).key() }
+    }
+}
