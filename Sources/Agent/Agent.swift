@@ -45,6 +45,8 @@ package final class Agent {
     /// Those who wait for the number of a webhook, in order.
     var reservations: [(Result<WebhookID, StoreError>) -> Void] = []
     var desk = SessionDesk()
+    /// Webhooks whose receivers have another time, as the log has it.
+    var skewed: Set<WebhookID> = []
     /// For the times of sessions.
     var wallClock = SteadyWallClock()
     var random = SystemRandomNumberGenerator()
@@ -352,6 +354,7 @@ package final class Agent {
         #endif
         ledger.add { $0.attempts += attempts }
         told.attempts += attempts
+        noteClockSkew()
     }
 
     /// What the service manager shows.

@@ -245,7 +245,7 @@ package final class Delivery {
     /// Tells the dispatcher what becomes of the lane, and the caller what to record.
     private func conclude(_ flight: Flight, _ end: Transfer.End, now: MonotonicTime, wall: WallTime) -> Attempt {
         let attempt = flight.attempt(end, now: now, notBefore: decide(flight, end, now: now, wall: wall))
-        totals.add(attempt, over: end.connection, of: flight.pending.callback, at: wall)
+        totals.add(attempt, end, of: flight.pending.callback, at: wall)
         return attempt
     }
 

@@ -10,6 +10,8 @@ package struct DeliveryTotals: Hashable, Sendable {
         /// By the code of the final status line.
         package var responses: [Int: Int] = [:]
         package var lastAccepted: WallTime?
+        /// By how much the receiver's clock was ahead of this host's when it last answered with its time, to the second.
+        package var clockSkew: Duration?
     }
 
     package var webhooks: [WebhookID: OfWebhook] = [:]
@@ -25,10 +27,12 @@ package struct DeliveryTotals: Hashable, Sendable {
     /// From the event to the acceptance.
     package var delay = Histogram.ofDelay
 
-    mutating func add(_ attempt: Attempt, over connection: ConnectionUse?, of callback: Callback, at wall: WallTime) {
+    mutating func add(_ attempt: Attempt, _ end: Transfer.End, of callback: Callback, at wall: WallTime) {
         let webhook = callback.lane.webhook
+        let connection = end.connection
         webhooks[webhook, default: OfWebhook()].attempts[attempt.outcome, default: 0] += 1
         if let code = attempt.statusCode { webhooks[webhook]?.responses[code, default: 0] += 1 }
+        if let date = end.date { webhooks[webhook]?.clockSkew = .seconds((date - wall).components.seconds) }
         if attempt.number > 1 { retries += 1 }
         wireSends += attempt.wireSends
         if let connection { connections[connection, default: 0] += 1 }

@@ -54,4 +54,20 @@ import Testing
         dispatcher.enqueue(.example(), due: nil)
         #expect(dispatcher.oldest(of: WebhookID(129)) == WallTime(milliseconds: 0))
     }
+
+    @Test(arguments: [
+        ("Date: Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("date:Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
+        ("DATE: Sun Nov  6 08:49:37 1994", 784_111_777), ("Date: soon", nil), ("Date:", nil), ("Dates: 1", nil),
+        ("Date: " + String(repeating: "9", count: 200), nil),
+    ])
+    func receiversTime_IsTakenFromItsDate(header: String, seconds: Int64?) throws {
+        try ScriptedReceiver.run({ _, _ in .status(204, header) }) { receiver in
+            let harness = try Harness([.example(url: receiver.url())])
+            harness.enqueue(.example())
+            try harness.run(attempts: 1)
+            let skew = harness.delivery.totals.webhooks[WebhookID(129)]?.clockSkew
+            let there = skew.map { harness.wall.milliseconds / 1000 + $0.components.seconds }
+            #expect(there.map { abs($0 - (seconds ?? 0)) <= 1 } == (seconds == nil ? nil : true))
+        }
+    }
 }

@@ -1,9 +1,11 @@
 """Who sent it, and was it changed: signatures by Standard Webhooks, verified by its reference library from PyPI."""
+import email.utils
 import http.client
 import json
 import os
 import shlex
 import subprocess
+import time
 
 import pytest
 
@@ -167,3 +169,24 @@ def test_listen_verifies(rig, tmp_path):
     assert [line["signature"] for line in shown if line["path"] == "/bad"] == ["bad"]
     refused = subprocess.run([BINARY, "listen", "--secret-file", str(tmp_path / "none")], capture_output=True, text=True)
     assert refused.returncode == EX_CONFIG and "no such file" in refused.stderr
+
+
+@pytest.mark.parametrize("seconds, words", [(200, "ahead of"), (-200, "behind")])
+def test_a_receiver_with_another_time_is_told_of(rig, seconds, words):
+    secret(rig, "ci-secret")
+    skew = [seconds]
+    rig.receiver.decide = lambda request: Answer(headers=(
+        ("Date", email.utils.formatdate(time.time() + skew[0], usegmt=True)),))
+    signed(rig, {"file": "ci-secret"}).start()
+    rig.testbed.plug(serial="A")
+    rig.receiver.wait_for_callback("A", "online")
+    problem, = wait_for(lambda: rig.api.get("/v1/status")["problems"], 10, "the problem to be told")
+    assert "receiver of webhook 1" in problem and words in problem
+    assert abs(rig.api.metrics()['plughook_webhook_clock_skew_seconds{webhook="1"}'] - seconds) <= 2
+    rig.agent.wait_for_log(r"event=webhook\.clockSkew.* webhook=1")
+    # Within a minute it is none, and without a signature it is nobody's trouble.
+    skew[0] = 50
+    rig.testbed.plug(serial="B")
+    rig.receiver.wait_for_callback("B", "online")
+    wait_for(lambda: rig.api.get("/v1/status")["problems"] == [], 10, "the problem to be over")
+    assert rig.agent.log.count("webhook.clockSkew") == 1

@@ -63,6 +63,11 @@ extension Agent {
                 "\(sensor.platform) phones keep their status, for their sensor is away: \(sensor.problem ?? "it is silent")"
             )
         }
+        for (webhook, skew) in clockSkews {
+            problems.append(
+                "the receiver of webhook \(webhook.id.value) has a clock \(skew.words) this host's: signatures are refused "
+                    + "from 5 minutes on; have both follow NTP")
+        }
         for server in appiumViews {
             guard let problem = server.problem else { continue }
             problems.append("sessions of the Appium server \(server.url) are not seen: \(problem)")

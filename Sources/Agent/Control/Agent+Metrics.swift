@@ -140,6 +140,10 @@ extension Agent {
                 "webhook_suspended", "1 while what waits is held by hand.",
                 each { delivery.suspended.contains($0) ? 1 : 0 }),
             .gauge(
+                "webhook_clock_skew_seconds",
+                "By how much a receiver's clock was ahead of this host's when it last told its time.",
+                webhooks.compactMap { id in totals.webhooks[id]?.clockSkew.map { .of($0.seconds, id.label) } }),
+            .gauge(
                 "webhook_last_accepted_timestamp_seconds", "When a receiver last accepted a callback, as Unix time.",
                 webhooks.compactMap { id in totals.webhooks[id]?.lastAccepted.map { .of($0.seconds, id.label) } }),
         ]

@@ -16,6 +16,8 @@ final class Transfer {
         let connection: ConnectionUse?
         /// The answer came to its end.
         var isWhole = false
+        /// By the receiver's own clock, when it says so: the answer's `Date`.
+        var date: WallTime?
         /// Safe to print; no path, no query, nothing of the answer's body, in which receivers like to repeat them.
         let detail: String
 
@@ -36,6 +38,7 @@ final class Transfer {
     var keptBody: (limit: Int, bytes: [UInt8]) = (0, [])
     private var handle: EasyHandle
     private var statusLine = ""
+    private var date: WallTime?
     private var received = 0
     private var isResendPrevented = false
 
@@ -52,6 +55,7 @@ final class Transfer {
     func clear() throws(CurlError) {
         wireSends = 0
         statusLine = ""
+        date = nil
         received = 0
         longestAnswer = Self.longestAnswer
         keptBody = (0, [])
@@ -74,7 +78,7 @@ final class Transfer {
             retryAfter: retryAfter > 0 ? .seconds(retryAfter) : nil, wireSends: wireSends,
             // One that could not be had is none: without a request, libcurl tells 0 or 1 by how far it came.
             connection: wireSends == 0 ? nil : handle.madeConnections == 0 ? .reused : .new,
-            isWhole: code == Int(CURLE_OK.rawValue), detail: detail(code: code))
+            isWhole: code == Int(CURLE_OK.rawValue), date: date, detail: detail(code: code))
     }
 
     /// To be asked like `end(code:)`.
@@ -144,8 +148,20 @@ final class Transfer {
     fileprivate func receiveHeader(_ line: UnsafeRawBufferPointer) -> Bool {
         if line.starts(with: "HTTP/".utf8) {
             statusLine = String(decoding: line.prefix(128), as: UTF8.self).trimmingLineEnd()
+            date = nil
+        } else if line.count < 64, let value = Self.value(of: "date:", in: line) {
+            // Understands all three forms of RFC 9110; -1 for what is none.
+            let seconds = curl_getdate(value, nil)
+            date = seconds < 0 ? nil : WallTime(milliseconds: Int64(seconds) * 1000)
         }
         return receive(line.count)
+    }
+
+    /// `name` is in lower case, with its colon.
+    private static func value(of name: String, in line: UnsafeRawBufferPointer) -> String? {
+        let text = String(decoding: line, as: UTF8.self)
+        guard text.prefix(name.count).lowercased() == name else { return nil }
+        return text.dropFirst(name.count).trimmingLineEnd().trimmingNULAndSpace()
     }
 
     fileprivate func maySend() -> Bool {
@@ -188,7 +204,7 @@ private let openSocket: curl_opensocket_callback = { _, _, address in
     return socket(address.pointee.family, type, address.pointee.protocol)
 }
 
-extension String {
+extension StringProtocol {
     fileprivate func trimmingLineEnd() -> String {
         String(self[..<(firstIndex(where: \.isNewline) ?? endIndex)])
     }

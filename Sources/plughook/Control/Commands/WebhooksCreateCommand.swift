@@ -14,7 +14,7 @@ struct WebhooksCreateCommand: ControlCommand {
             EXAMPLES
               plughook webhooks create --name ci --url https://ci.example.com/phones
               plughook webhooks create --name ci --url http://10.0.0.7/ --events online
-              plughook webhooks create --name ci --url http://10.0.0.7/ --secret-file ci-key
+              plughook webhooks create --name ci --url http://ci/ --secret-file ci-secret
               plughook webhooks create --name desk --url http://127.0.0.1:8378/ --disabled
             """)
 
