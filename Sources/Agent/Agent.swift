@@ -294,7 +294,7 @@ package final class Agent {
 
     private func record(_ event: StatusEvent) {
         let time = WallTime.now()
-        let callbacks = plan.callbacks(for: event, at: time, using: &random)
+        let callbacks = plan.callbacks(for: event, of: tracker.phone(event.device), at: time, using: &random)
         if event.session == nil {
             census.record(event)
             tally.add(event)

@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test func everythingThatWasGiven_IsReadBackAsTheSame() throws {
-        let given = try Configuration(json: Array(exampleOfThisVersion.utf8))
+        let given = try Configuration(json: Array(example.utf8))
         #expect(try Configuration(json: Array(given.literal.prettyText.utf8)) == given)
     }
 }

@@ -8,7 +8,7 @@ struct MutationFuzzTests {
     func reading_neverTrapsAndPlacesItsFaults_whenBytesAreMutated(_ seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
-            let document = mutated(Array(exampleWithEverything.utf8), using: &random)
+            let document = mutated(Array(example.utf8), using: &random)
             let lines = document.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             for fault in faults(of: document) {
                 guard lines.indices.contains(fault.line - 1) else {
@@ -24,7 +24,7 @@ struct MutationFuzzTests {
     }
 
     @Test func reading_isRefused_whenDocumentIsCutAnywhere() {
-        let document = Array(exampleWithEverything.utf8)
+        let document = Array(example.utf8)
         for length in 0..<(document.count - 1) { #expect(!faults(of: Array(document[..<length])).isEmpty) }
     }
 

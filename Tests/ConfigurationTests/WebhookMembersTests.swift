@@ -30,7 +30,8 @@ struct WebhookMembersTests {
         }
         #expect(
             try definition(full).members.map(\.key) == [
-                "id", "name", "url", "description", "events", "enabled", "timeoutMs", "connectTimeoutMs", "secrets",
+                "id", "name", "url", "description", "events", "devices", "enabled", "timeoutMs", "connectTimeoutMs",
+                "secrets",
             ])
         #expect(try definition(full).members.first { $0.key == "events" }?.value == ["online", "unplugged"])
         let unnumbered = try definition(#"{"name": "a", "url": "http://h/", "events": ["online"]}"#)

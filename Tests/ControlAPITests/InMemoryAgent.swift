@@ -247,6 +247,12 @@ final class InMemoryAgent: ControlledAgent {
 
     func webhooks() async -> [WebhookView] { inner.withLock { $0.state.webhooks } }
 
+    func matches(of id: Int64) async throws(ControlError) -> MatchView {
+        let webhook = try webhook(id)
+        return MatchView(
+            events: webhook.events, devices: [MatchedDeviceView(udid: "a", name: "Pixel", status: nil)], others: 3)
+    }
+
     func createWebhook(json: [UInt8], by actor: String) async throws(ControlError) -> WebhookView {
         _ = try state()
         let webhook = WebhookView.sample(id: 130, name: String(decoding: json, as: UTF8.self))

@@ -27,6 +27,8 @@ import Testing
             #expect(try await test.ask(.POST, "/v1/config/reload").decoded(ReloadView.self).isInForce)
             #expect(try await test.ask(.GET, "/v1/audit?before=7&limit=5").decoded(AuditPage.self).next == 7)
             #expect(try await test.ask(.GET, "/v1/openapi.json").status == 200)
+            #expect(try await test.ask(.GET, "/v1/webhooks/129/match").decoded(MatchView.self).others == 3)
+            #expect(try await test.ask(.GET, "/v1/webhooks/130/match").status == 404)
             for action in ["test", "suspend", "resume"] {
                 #expect(try await test.ask(.POST, "/v1/webhooks/129/\(action)").status == 200)
             }

@@ -30,6 +30,7 @@ REACHED_BY = {
     "GET /v1/webhooks/{id}": "webhooks show",
     "PATCH /v1/webhooks/{id}": "webhooks edit",
     "DELETE /v1/webhooks/{id}": "webhooks delete",
+    "GET /v1/webhooks/{id}/match": "webhooks match",
     "POST /v1/webhooks/{id}/test": "webhooks test",
     "POST /v1/webhooks/{id}/suspend": "webhooks suspend",
     "POST /v1/webhooks/{id}/resume": "webhooks resume",
@@ -46,7 +47,8 @@ REACHED_BY = {
 BESIDES = {"sessions run", "webhooks secret rotate"}
 
 #: Members that are more than one value, and the options that make them.
-MADE_BY = {"secrets": {"secret-file", "secret-env", "unsigned"}}
+MADE_BY = {"secrets": {"secret-file", "secret-env", "unsigned"},
+           "devices": {"udid", "device-name", "platform", "device-label", "port", "all-devices"}}
 
 #: What no person asks for at a terminal, and why.
 FOR_PROGRAMS = {

@@ -108,7 +108,8 @@ extension Agent {
         let counts = delivery.counts(of: id)
         return WebhookView(
             id: id.value, name: definition.name, url: definition.url, description: definition.description,
-            events: Status.allCases.filter(definition.events.contains).map(\.rawValue), enabled: definition.isEnabled,
+            events: Status.allCases.filter(definition.events.contains).map(\.rawValue),
+            devices: ScopeView(definition.scope), enabled: definition.isEnabled,
             timeoutMs: Int(definition.timeout.wholeMilliseconds),
             connectTimeoutMs: Int(definition.connectTimeout.wholeMilliseconds),
             secrets: definition.secrets.map(SecretView.init), isSuspended: delivery.suspended.contains(id),
@@ -118,6 +119,20 @@ extension Agent {
 
     private func view(of id: WebhookID) -> Result<WebhookView, ControlError> {
         webhookViews.first { $0.id == id.value }.map { .success($0) } ?? .failure(unknown(id))
+    }
+
+    func matches(of id: WebhookID) -> Result<MatchView, ControlError> {
+        guard let webhook = plan.webhooks.first(where: { $0.id == id }) else { return .failure(unknown(id)) }
+        let phones = tracker.phones
+        let meant = phones.filter { $0.group != .public && webhook.scope.includes(DeviceScope.Subject($0)) }
+        let events = webhook.isEnabled ? Status.allCases.filter(webhook.events.contains) : []
+        return .success(
+            MatchView(
+                events: events.map(\.rawValue),
+                devices: meant.map {
+                    MatchedDeviceView(
+                        udid: $0.record.udid.description, name: $0.record.name, status: $0.record.reported?.rawValue)
+                }, others: phones.count - meant.count))
     }
 
     /// The definition in force: the one that an edit of the file looks for.

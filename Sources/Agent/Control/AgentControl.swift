@@ -166,6 +166,10 @@ final class AgentControl: ControlledAgent {
 
     func webhooks() async -> [WebhookView] { await loop.ask { $0.webhookViews } }
 
+    func matches(of id: Int64) async throws(ControlError) -> MatchView {
+        try await loop.ask { $0.matches(of: WebhookID(id)) }.get()
+    }
+
     func createWebhook(json: [UInt8], by actor: String) async throws(ControlError) -> WebhookView {
         try await loop.ask { agent, answer in agent.createWebhook(json, by: actor, answer) }.get()
     }

@@ -98,6 +98,14 @@ extension FaultView {
     }
 }
 
+extension ScopeView {
+    init(_ scope: DeviceScope) {
+        self.init(
+            udids: scope.udids, names: scope.names?.map(\.description), platforms: scope.platforms?.map(\.rawValue),
+            labels: scope.labels, ports: scope.ports?.map(\.description))
+    }
+}
+
 extension SecretView {
     init(_ secret: SecretReference) {
         switch secret.place {

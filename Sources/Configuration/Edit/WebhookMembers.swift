@@ -20,7 +20,8 @@ extension WebhookDefinition {
         let words = Status.allCases.filter(events.contains).map { JSONLiteral.string($0.rawValue) }
         return number + [
             .init("name", .string(name)), .init("url", .string(url)), .init("description", .string(description)),
-            .init("events", .array(words)), .init("enabled", .boolean(isEnabled)),
+            .init("events", .array(words)), .init("devices", Kind.scope.literal(scope) ?? [:]),
+            .init("enabled", .boolean(isEnabled)),
             .init("timeoutMs", .integer(timeout.wholeMilliseconds)),
             .init("connectTimeoutMs", .integer(connectTimeout.wholeMilliseconds)),
             .init("secrets", Kind.secrets.literal(secrets) ?? []),

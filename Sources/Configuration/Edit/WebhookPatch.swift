@@ -23,6 +23,10 @@ package struct WebhookPatch: Sendable {
     package func applied(
         to definition: WebhookDefinition
     ) throws(InvalidConfiguration) -> (definition: WebhookDefinition, changes: [MemberChange]) {
+        let old = Dictionary(definition.members.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+        let members = members.map { member in
+            old[member.key].map { JSONMember(member, with: member.node.merged(onto: $0)) } ?? member
+        }
         let isPartForgotten = forgetsConnectTimeout(of: definition)
         let place = tree.root.range.lowerBound..<tree.root.range.lowerBound
         let kept = definition.members.filter { member in
@@ -47,6 +51,26 @@ package struct WebhookPatch: Sendable {
     /// What null may be said of; of others, like a misspelt one, it is told that they are not known.
     private static let known: Set<String> = Set(
         WebhookDefinition().members.map(\.key) + ["id", "backlog", "format"])
+}
+
+extension JSONMember {
+    fileprivate init(_ member: JSONMember, with node: JSONNode) {
+        self.init(key: member.key, keyRange: member.keyRange, node: node)
+    }
+}
+
+extension JSONNode {
+    /// What a patch makes of the value that was there (RFC 7396): objects are merged, all else takes its place.
+    fileprivate func merged(onto old: JSONLiteral) -> JSONNode {
+        guard case .object(let members) = value, case .object(let others) = old else { return self }
+        let place = range.lowerBound..<range.lowerBound
+        let kept = others.filter { other in !members.contains { $0.key == other.key } }
+        let changed = members.filter { !$0.isNull }.map { member in
+            let other = others.first { $0.key == member.key }
+            return other.map { JSONMember(member, with: member.node.merged(onto: $0.value)) } ?? member
+        }
+        return JSONNode(range: range, value: .object(kept.map { JSONMember($0, at: place) } + changed))
+    }
 }
 
 extension JSONMember {

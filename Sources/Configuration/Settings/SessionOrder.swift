@@ -81,14 +81,8 @@ extension Kind where Value == DeviceFilter {
             [
                 Field("platform", \.platform, Kind<Platform>.choice().orNone, "Android or iOS."),
                 Field("labels", \.labels, .labels, "Labels that the configuration gives it, all of them."),
-                Field("name", \.name, Kind<String>.glob.orNone, "Its name; * stands for any characters, ? for one."),
+                Field("name", \.name, Kind<Glob>.glob.orNone, "Its name; * stands for any characters, ? for one."),
             ])
-    }
-}
-
-extension Kind where Value == String {
-    fileprivate static var glob: Kind<Glob> {
-        Kind<String>.text(1...128).converted(back: { $0.description }, by: { Glob($0) })
     }
 }
 

@@ -11,6 +11,7 @@ package struct WebhookDefinition: Hashable, Sendable {
     package var description = ""
     /// At least one.
     package var events: Set<Status> = []
+    package var scope = DeviceScope()
     package var isEnabled = true
     package var timeout: Duration = .seconds(15)
     /// Never longer than `timeout`.
@@ -25,7 +26,7 @@ package struct WebhookDefinition: Hashable, Sendable {
     /// The webhook, once its number is known.
     package func webhook(id: WebhookID) -> Webhook {
         Webhook(
-            id: id, name: name, url: url, events: events, isEnabled: isEnabled, timeout: timeout,
+            id: id, name: name, url: url, events: events, scope: scope, isEnabled: isEnabled, timeout: timeout,
             connectTimeout: connectTimeout, keys: keys)
     }
 
@@ -37,6 +38,7 @@ package struct WebhookDefinition: Hashable, Sendable {
             Field("url", \.url, .webhookURL, isRequired: true, "Where the callbacks go."),
             Field("description", \.description, .text(0...512, isMultiline: true), "What it is for."),
             Field("events", \.events, .events, isRequired: true, "The changes of status that it is told of."),
+            Field("devices", \.scope, .scope, "Which phones it is told of; all when nothing is given."),
             Field("enabled", \.isEnabled, .boolean, "False creates no callbacks."),
             Field(
                 "timeoutMs", \.timeout, .milliseconds(1000...30_000),
@@ -56,7 +58,6 @@ package struct WebhookDefinition: Hashable, Sendable {
                 "What callbacks are signed with, by Standard Webhooks, the newest first; none: they are not signed."),
             .unavailable("auth", .anyObject, "callbacks would go out without authentication"),
             .unavailable("tls", .anyObject, "connections would not be checked as it says"),
-            .unavailable("devices", .anyObject, "the webhook would be told of every phone"),
             .unavailable("headers", .anyObject, "callbacks would go out without them"),
         ],
         settle: { webhook, cursor, findings in

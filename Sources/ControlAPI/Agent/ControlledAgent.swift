@@ -47,6 +47,8 @@ package protocol ControlledAgent: Sendable {
     func delivery(_ id: String) async throws(ControlError) -> DeliveryView
 
     func webhooks() async -> [WebhookView]
+    /// Which phones and changes a webhook hears of.
+    func matches(of id: Int64) async throws(ControlError) -> MatchView
     /// Writes a definition into the configuration file and puts it in force. `json` is the body as it came; throws
     /// `invalid` with every fault in it.
     func createWebhook(json: [UInt8], by actor: String) async throws(ControlError) -> WebhookView

@@ -5,6 +5,7 @@ package struct WebhookView: Codable, Hashable, Sendable {
     package var url: String
     package var description: String
     package var events: [String]
+    package var devices: ScopeView
     package var enabled: Bool
     package var timeoutMs: Int
     package var connectTimeoutMs: Int
@@ -18,7 +19,8 @@ package struct WebhookView: Codable, Hashable, Sendable {
     /// The tag of the definition, for `If-Match`; the same as the `ETag` header of this webhook.
     package var etag: String
     package init(
-        id: Int64, name: String, url: String, description: String, events: [String], enabled: Bool, timeoutMs: Int,
+        id: Int64, name: String, url: String, description: String, events: [String], devices: ScopeView = ScopeView(),
+        enabled: Bool, timeoutMs: Int,
         connectTimeoutMs: Int, secrets: [SecretView] = [], isSuspended: Bool, waiting: Int, inFlight: Int, etag: String
     ) {
         self.id = id
@@ -26,6 +28,7 @@ package struct WebhookView: Codable, Hashable, Sendable {
         self.url = url
         self.description = description
         self.events = events
+        self.devices = devices
         self.enabled = enabled
         self.timeoutMs = timeoutMs
         self.connectTimeoutMs = connectTimeoutMs
@@ -49,5 +52,55 @@ package struct SecretView: Codable, Hashable, Sendable {
         self.file = file
         self.env = env
         self.notAfter = notAfter
+    }
+}
+
+/// Which phones a webhook is told of: every kind that is given must fit, and of one kind one word is enough.
+package struct ScopeView: Codable, Hashable, Sendable {
+    package var udids: [String]?
+    package var names: [String]?
+    package var platforms: [String]?
+    package var labels: [String: String]?
+    package var ports: [String]?
+
+    package init(
+        udids: [String]? = nil, names: [String]? = nil, platforms: [String]? = nil, labels: [String: String]? = nil,
+        ports: [String]? = nil
+    ) {
+        self.udids = udids
+        self.names = names
+        self.platforms = platforms
+        self.labels = labels
+        self.ports = ports
+    }
+
+    package var isEverything: Bool { self == ScopeView() }
+}
+
+/// What a webhook hears of now.
+package struct MatchView: Codable, Hashable, Sendable {
+    /// The changes that it is told of; none while it is disabled.
+    package var events: [String]
+    /// In the order of their UDIDs; none that is public.
+    package var devices: [MatchedDeviceView]
+    /// How many other phones are known.
+    package var others: Int
+
+    package init(events: [String], devices: [MatchedDeviceView], others: Int) {
+        self.events = events
+        self.devices = devices
+        self.others = others
+    }
+}
+
+package struct MatchedDeviceView: Codable, Hashable, Sendable {
+    package var udid: String
+    package var name: String
+    /// Nil when it was never reported.
+    package var status: String?
+    package init(udid: String, name: String, status: String?) {
+        self.udid = udid
+        self.name = name
+        self.status = status
     }
 }

@@ -19,6 +19,9 @@ let webhookRoutes: [Route] = [
         }
         return try Answer.json(call.shown(webhook), headers: [.eTag: webhook.quotedTag])
     },
+    Route(.get, "/v1/webhooks/{id}/match", .deviceView) { call in
+        try Answer.json(try await call.agent.matches(of: try await call.webhook()))
+    },
     Route(.put, "/v1/webhooks/{id}", .orgSettingModify) { call in try await call.edit(isPatch: false) },
     Route(.patch, "/v1/webhooks/{id}", .orgSettingModify) { call in try await call.edit(isPatch: true) },
     Route(.delete, "/v1/webhooks/{id}", .orgSettingModify) { call in

@@ -12,12 +12,13 @@ package struct CallbackPlan: Sendable {
         self.nextSequences = nextSequences
     }
 
-    /// In the order of the webhooks. None for silent events and for public devices.
+    /// In the order of the webhooks. None for silent events and for public devices. `phone` is what the event was about.
     package mutating func callbacks(
-        for event: StatusEvent, at time: WallTime, using random: inout some RandomNumberGenerator
+        for event: StatusEvent, of phone: Phone?, at time: WallTime, using random: inout some RandomNumberGenerator
     ) -> [Callback] {
         guard !event.isSilent, event.group != .public else { return [] }
-        return webhooks.filter { $0.isEnabled && $0.events.contains(event.status) }.map { webhook in
+        let subject = DeviceScope.Subject(of: event, phone)
+        return webhooks.filter { $0.wants(event.status, of: subject) }.map { webhook in
             let lane = Lane(webhook: webhook.id, device: event.device)
             let sequence = nextSequences[lane, default: 1]
             nextSequences[lane] = sequence + 1

@@ -13,6 +13,7 @@ package struct Webhook: Hashable, Sendable {
     /// Absolute, `http` or `https`, without user information and fragment.
     package var url: String
     package var events: Set<Status>
+    package var scope: DeviceScope
     /// False creates no callbacks.
     package var isEnabled: Bool
     /// How long one attempt may take from the first byte of DNS to the last of the answer.
@@ -23,16 +24,23 @@ package struct Webhook: Hashable, Sendable {
     package var keys: [SigningKey]
 
     package init(
-        id: WebhookID, name: String, url: String, events: Set<Status>, isEnabled: Bool = true,
+        id: WebhookID, name: String, url: String, events: Set<Status>, scope: DeviceScope = DeviceScope(),
+        isEnabled: Bool = true,
         timeout: Duration = .seconds(15), connectTimeout: Duration = .seconds(5), keys: [SigningKey] = []
     ) {
         self.id = id
         self.name = name
         self.url = url
         self.events = events
+        self.scope = scope
         self.isEnabled = isEnabled
         self.timeout = timeout
         self.connectTimeout = connectTimeout
         self.keys = keys
+    }
+
+    /// Whether it hears of that change of that phone.
+    package func wants(_ status: Status, of phone: DeviceScope.Subject) -> Bool {
+        isEnabled && events.contains(status) && scope.includes(phone)
     }
 }

@@ -18,7 +18,7 @@ struct CallbackPlanTests {
 
     private func callbacks(_ plan: inout CallbackPlan, _ event: StatusEvent) -> [Callback] {
         var random = SeededGenerator(seed: 1)
-        return plan.callbacks(for: event, at: WallTime(milliseconds: 7), using: &random)
+        return plan.callbacks(for: event, of: nil, at: WallTime(milliseconds: 7), using: &random)
     }
 
     @Test(arguments: Status.allCases) func webhook_getsWhatItAskedFor(_ status: Status) {

@@ -10,6 +10,32 @@ struct WebhookFields: ParsableArguments {
     )
     var events: [WordList<Status>] = []
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Tell it of this phone alone; may be given again.", valueName: "udid"), completion: .devices)
+    var udid: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Of phones of this name; * stands for any characters, ? for one.", valueName: "pattern"))
+    var deviceName: [String] = []
+
+    @Option(parsing: .singleValue, help: "Of phones of this platform: android or ios.")
+    var platform: [Platform] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Of phones that the configuration gives this label.", valueName: "key=value"))
+    var deviceLabel: [Label] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Of phones at this port (1-4.2, 1-4.*), or at this ID_PATH.", valueName: "pattern"))
+    var port: [String] = []
+
+    @Flag(help: "Of all phones.")
+    var allDevices = false
+
     @Flag(help: "Whether it gets callbacks.")
     var ability: Ability?
 
@@ -40,6 +66,16 @@ struct WebhookFields: ParsableArguments {
         if unsigned, !secretFile.isEmpty || !secretEnv.isEmpty {
             throw ValidationError("--unsigned goes without secrets")
         }
+        if allDevices, scope != nil { throw ValidationError("--all-devices goes without words for some of them") }
+    }
+
+    /// Nil when nothing is said of them.
+    var scope: ScopeView? {
+        func given<Word>(_ words: [Word]) -> [Word]? { words.isEmpty ? nil : words }
+        let scope = ScopeView(
+            udids: given(udid), names: given(deviceName), platforms: given(platform)?.map(\.rawValue),
+            labels: Label.dictionary(deviceLabel), ports: given(port))
+        return scope.isEverything ? nil : scope
     }
 
     /// Nil when nothing is said of them.
@@ -68,6 +104,8 @@ struct WebhookBody: Encodable {
     var timeoutMs: Int?
     var connectTimeoutMs: Int?
     var secrets: [SecretView]?
+    /// A nil within it takes the scope away.
+    var devices: ScopeView??
 
     init(secrets: [SecretView]) { self.secrets = secrets }
 
@@ -80,12 +118,13 @@ struct WebhookBody: Encodable {
         timeoutMs = fields.timeoutMs
         connectTimeoutMs = fields.connectTimeoutMs
         secrets = fields.secrets
+        devices = fields.allDevices ? .some(nil) : fields.scope.map { $0 }
     }
 
     /// Nothing is said at all.
     var isEmpty: Bool {
         name == nil && url == nil && description == nil && events == nil && enabled == nil && timeoutMs == nil
-            && connectTimeoutMs == nil && secrets == nil
+            && connectTimeoutMs == nil && secrets == nil && devices == nil
     }
 }
 
@@ -101,6 +140,7 @@ extension WebhookView {
         facts.add("url", url)
         facts.add("description", description)
         facts.add("events", events.joined(separator: ", "))
+        facts.add("phones", devices.text)
         facts.add("state", state)
         facts.add("time limits", "\(timeoutMs) ms, \(connectTimeoutMs) ms of them to connect")
         facts.add("signed with", secrets.isEmpty ? "nothing" : secrets.map(\.text).joined(separator: ", "))
@@ -122,6 +162,15 @@ extension WebhookView {
 
     /// For `If-Match`, which wants quotes (RFC 9110, 8.8.3).
     var quotedTag: String { etag.hasPrefix("\"") ? etag : "\"\(etag)\"" }
+}
+
+extension ScopeView {
+    var text: String {
+        let labels = labels.map { $0.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } }
+        let kinds = [udids, names?.map { "named \($0)" }, platforms, labels, ports?.map { "at port \($0)" }]
+        let words = kinds.compactMap { $0?.joined(separator: " or ") }
+        return words.isEmpty ? "all" : words.joined(separator: ", and ")
+    }
 }
 
 extension SecretView {

@@ -30,7 +30,7 @@ struct WebhooksCommand: ParsableCommand {
         subcommands: [
             WebhooksListCommand.self, WebhooksShowCommand.self, WebhooksCreateCommand.self, WebhooksEditCommand.self,
             WebhooksDeleteCommand.self, WebhooksTestCommand.self, WebhooksSuspendCommand.self,
-            WebhooksResumeCommand.self, WebhooksSecretCommand.self,
+            WebhooksResumeCommand.self, WebhooksMatchCommand.self, WebhooksSecretCommand.self,
         ],
         defaultSubcommand: WebhooksListCommand.self)
 }

@@ -32,6 +32,7 @@ struct WebhooksCreateCommand: ControlCommand {
     func run(with client: ControlClient) throws {
         var body = WebhookBody(name: name, url: url, fields: fields)
         body.events = body.events ?? Status.allCases.map(\.rawValue)
+        if fields.allDevices { body.devices = nil }
         let answer = try client.answer(to: .json(.post, ["webhooks"], body))
         if json.isWanted { return try StandardOutput.write(answer.text) }
         let webhook = try answer.decoded(as: WebhookView.self)

@@ -14,6 +14,7 @@ struct WebhooksEditCommand: ControlCommand {
               plughook webhooks edit ci --url https://ci.example.com/v2/phones
               plughook webhooks edit 129 --name "CI, lab 2" --events online,offline
               plughook webhooks edit ci --disabled
+              plughook webhooks edit ci --device-label team=payments --platform android
             """)
 
     @OptionGroup var agent: ControlSocket
