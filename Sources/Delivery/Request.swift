@@ -42,9 +42,11 @@ struct Request: Hashable {
                 "webhook-timestamp: \(wall.milliseconds / 1000)",
                 ownHeader,
             ]
-            + (StandardWebhooks.signature(of: body, id: id, at: wall, by: webhook.keys).map {
-                ["webhook-signature: \($0)"]
-            } ?? [])
+            + [
+                StandardWebhooks.signature(of: body, id: id, at: wall, by: webhook.keys)
+                    .map { "webhook-signature: \($0)" },
+                webhook.authorization.map { "Authorization: \($0.header)" },
+            ].compactMap(\.self) + webhook.headers.map { "\($0.name): \($0.value)" }
         self.body = body
         timeout = webhook.timeout
         connectTimeout = webhook.connectTimeout

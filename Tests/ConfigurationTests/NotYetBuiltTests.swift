@@ -4,9 +4,8 @@ import Testing
 /// What would be unsafe, or a lie, to ignore.
 struct NotYetBuiltTests {
     @Test(arguments: [
-        (webhook(#""auth": {}"#), "/webhooks/0/auth"),
+
         (webhook(#""tls": {}"#), "/webhooks/0/tls"),
-        (webhook(#""headers": {}"#), "/webhooks/0/headers"),
         (webhook(#""format": "cloudevents""#), "/webhooks/0/format"),
         (webhook(#""format": "template""#), "/webhooks/0/format"),
         (webhook(#""backlog": "latest""#), "/webhooks/0/backlog"),

@@ -112,7 +112,9 @@ extension Agent {
             devices: ScopeView(definition.scope), enabled: definition.isEnabled,
             timeoutMs: Int(definition.timeout.wholeMilliseconds),
             connectTimeoutMs: Int(definition.connectTimeout.wholeMilliseconds),
-            secrets: definition.secrets.map(SecretView.init), isSuspended: delivery.suspended.contains(id),
+            secrets: definition.secrets.map(SecretView.init), auth: AuthenticationView(definition.authentication),
+            headers: Dictionary(definition.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+            isSuspended: delivery.suspended.contains(id),
             waiting: counts.waiting, inFlight: counts.inFlight,
             etag: definition.tag)
     }

@@ -106,6 +106,17 @@ extension ScopeView {
     }
 }
 
+extension AuthenticationView {
+    init(_ reference: AuthenticationReference?) {
+        switch reference {
+        case .bearer(let secret): self.init(bearer: SecretView(secret))
+        case .basic(let user, let password):
+            self.init(basic: Basic(user: user, password: SecretView(password)))
+        case nil: self.init()
+        }
+    }
+}
+
 extension SecretView {
     init(_ secret: SecretReference) {
         switch secret.place {

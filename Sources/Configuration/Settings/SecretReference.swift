@@ -63,36 +63,54 @@ private struct SecretMembers: Hashable {
         notAfter = reference.notAfter
     }
 
-    static let kind = Kind<SecretMembers>.object(
-        SecretMembers(),
-        [
-            Field(
-                "file", \.file, Kind<String>.text(1...4096).orNone,
-                "A file with the secret in it, readable for few; without a slash, one in $CREDENTIALS_DIRECTORY or beside this file."
-            ),
-            Field(
-                "env", \.env,
-                Kind<String>.text(1...256, "the name of a variable")
-                    .checked(adding: ["pattern": "^[A-Za-z_][A-Za-z0-9_]*$"]) { (name) throws(Objection) in
-                        guard name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil else {
-                            throw Objection("is no name of a variable", "give one of letters, digits and underscores")
-                        }
-                    }.orNone,
-                "A variable of the agent's environment that holds it."),
-            Field(
-                "notAfter", \.notAfter, Kind<WallTime>.moment.orNone,
-                "From when on it is not used any more; one at least has no end."),
-            .unavailable("value", Kind<String>.text(0...4096), "a secret has a file of its own"),
-        ],
-        settle: { members, cursor, findings in
-            guard case .object(let given) = cursor.node.value else { return }
-            let count = given.count { ["file", "env", "value"].contains($0.key) }
-            if count != 1 {
-                findings.add(
-                    count == 0 ? "does not say where the secret is" : "says more than once where the secret is",
-                    "give \"file\" or \"env\"", at: cursor)
-            }
-        })
+    static let kind = Kind<SecretMembers>.object(SecretMembers(), places + [end], settle: settle)
+
+    /// Of a secret that is used as long as it stands there.
+    static let kindWithoutEnd = Kind<SecretMembers>.object(SecretMembers(), places, settle: settle)
+
+    private static let end = Field(
+        "notAfter", \SecretMembers.notAfter, Kind<WallTime>.moment.orNone,
+        "From when on it is not used any more; one at least has no end.")
+
+    private static let places: [Field<SecretMembers>] = [
+        Field(
+            "file", \.file, Kind<String>.text(1...4096).orNone,
+            "A file with the secret in it, readable for few; without a slash, one in $CREDENTIALS_DIRECTORY or beside this file."
+        ),
+        Field(
+            "env", \.env,
+            Kind<String>.text(1...256, "the name of a variable")
+                .checked(adding: ["pattern": "^[A-Za-z_][A-Za-z0-9_]*$"]) { (name) throws(Objection) in
+                    guard name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil else {
+                        throw Objection("is no name of a variable", "give one of letters, digits and underscores")
+                    }
+                }.orNone,
+            "A variable of the agent's environment that holds it."),
+        .unavailable("value", Kind<String>.text(0...4096), "a secret has a file of its own"),
+    ]
+
+    private static let settle: @Sendable (inout SecretMembers, JSONCursor, inout Findings) -> Void = {
+        members, cursor, findings in
+        guard case .object(let given) = cursor.node.value else { return }
+        let count = given.count { ["file", "env", "value"].contains($0.key) }
+        if count != 1 {
+            findings.add(
+                count == 0 ? "does not say where the secret is" : "says more than once where the secret is",
+                "give \"file\" or \"env\"", at: cursor)
+        }
+    }
+}
+
+extension Kind where Value == SecretReference? {
+    /// One that has no end.
+    static var secret: Kind {
+        Kind<SecretMembers>.secretWithoutEnd.orNone.converted(
+            back: { $0.map(SecretMembers.init) }, by: { $0?.reference })
+    }
+}
+
+extension Kind where Value == SecretMembers {
+    fileprivate static var secretWithoutEnd: Kind { SecretMembers.kindWithoutEnd }
 }
 
 // MARK: - Reading
@@ -108,7 +126,7 @@ extension Configuration {
         beside path: String, source: [UInt8], environment: (String) -> String? = variable
     ) throws(InvalidConfiguration) -> Configuration {
         var whole = self
-        var objections: [(webhook: Int, secret: Int, Objection)] = []
+        var objections: [(webhook: Int, secret: Int?, Objection)] = []
         for index in webhooks.indices {
             for (number, secret) in webhooks[index].secrets.enumerated() {
                 do throws(Objection) {
@@ -117,13 +135,20 @@ extension Configuration {
                     objections.append((index, number, error))
                 }
             }
+            do throws(Objection) {
+                whole.webhooks[index].authorization = try webhooks[index].authentication?
+                    .authorization(beside: path, environment)
+            } catch {
+                objections.append((index, nil, error))
+            }
         }
         guard !objections.isEmpty else { return whole }
         var findings = Findings()
         // It was parsed before, or there would be no references.
         if let root = (try? JSONTree(parsing: source)).map({ JSONCursor(root: $0.root) }) {
             for (webhook, secret, objection) in objections {
-                let place = root.member("webhooks")?.element(webhook)?.member("secrets")?.element(secret)
+                let definition = root.member("webhooks")?.element(webhook)
+                let place = secret.map { definition?.member("secrets")?.element($0) } ?? definition?.member("auth")
                 findings.add(objection, at: place ?? root)
             }
         }
@@ -141,22 +166,22 @@ extension SecretReference {
         }
     }
 
-    /// Reads the secret. What is in it is not told.
+    /// What is in it is not told.
     fileprivate func key(
         beside path: String, _ environment: (String) -> String?
     ) throws(Objection) -> SigningKey {
-        let text: String
+        try SigningKey(secret: try text(beside: path, environment), notAfter: notAfter)
+    }
+
+    /// Reads the secret, without the line's end.
+    func text(beside path: String, _ environment: (String) -> String?) throws(Objection) -> String {
         switch place {
-        case .file(let name): text = try Self.content(of: Self.path(of: name, beside: path, environment))
+        case .file(let name): return try Self.content(of: Self.path(of: name, beside: path, environment))
         case .environment(let name):
-            guard let value = environment(name) else {
-                throw Objection(
-                    "the variable \(name) is not in the environment",
-                    "set it, for the service: Environment= of the unit")
-            }
-            text = value
+            if let value = environment(name) { return value }
+            throw Objection(
+                "the variable \(name) is not in the environment", "set it, for the service: Environment= of the unit")
         }
-        return try SigningKey(secret: text, notAfter: notAfter)
     }
 
     private static func path(of name: String, beside path: String, _ environment: (String) -> String?) -> String {
@@ -186,7 +211,8 @@ extension SecretReference {
                 ? error
                 : Objection(
                     "the secret's file \(shown): \(error.problem)",
-                    "make one: (umask 027; plughook webhooks secret new > \(shown))")
+                    "put it there, readable for the agent alone; a new one: (umask 027; plughook webhooks secret new > \(shown))"
+                )
         }
         return String(decoding: bytes, as: UTF8.self).trimmingNULAndSpace()
     }

@@ -20,6 +20,10 @@ package struct WebhookDefinition: Hashable, Sendable {
     package var secrets: [SecretReference] = []
     /// Those, once they have been read: one for each, in this order. No part of what the file says.
     package var keys: [SigningKey] = []
+    package var authentication: AuthenticationReference?
+    /// That, once its secret has been read. No part of what the file says.
+    package var authorization: Authorization?
+    package var headers: [OwnHeader] = []
 
     package init() {}
 
@@ -27,7 +31,7 @@ package struct WebhookDefinition: Hashable, Sendable {
     package func webhook(id: WebhookID) -> Webhook {
         Webhook(
             id: id, name: name, url: url, events: events, scope: scope, isEnabled: isEnabled, timeout: timeout,
-            connectTimeout: connectTimeout, keys: keys)
+            connectTimeout: connectTimeout, keys: keys, authorization: authorization, headers: headers)
     }
 
     static let kind = Kind<WebhookDefinition>.object(
@@ -56,9 +60,9 @@ package struct WebhookDefinition: Hashable, Sendable {
             Field(
                 "secrets", \.secrets, .secrets,
                 "What callbacks are signed with, by Standard Webhooks, the newest first; none: they are not signed."),
-            .unavailable("auth", .anyObject, "callbacks would go out without authentication"),
+            Field("auth", \.authentication, .authentication, "How callbacks say who sends them."),
+            Field("headers", \.headers, .ownHeaders, "Headers of your own beside those that every callback has."),
             .unavailable("tls", .anyObject, "connections would not be checked as it says"),
-            .unavailable("headers", .anyObject, "callbacks would go out without them"),
         ],
         settle: { webhook, cursor, findings in
             guard webhook.connectTimeout > webhook.timeout else { return }

@@ -11,6 +11,9 @@ package struct WebhookView: Codable, Hashable, Sendable {
     package var connectTimeoutMs: Int
     /// Where the keys are that callbacks are signed with, the newest first; none: they are not signed.
     package var secrets: [SecretView]
+    package var auth: AuthenticationView
+    /// Those of the user's own; without the right to change webhooks, without their values.
+    package var headers: [String: String]
     /// Held by hand: callbacks are made and wait.
     package var isSuspended: Bool
     /// Callbacks that are not under way.
@@ -21,7 +24,8 @@ package struct WebhookView: Codable, Hashable, Sendable {
     package init(
         id: Int64, name: String, url: String, description: String, events: [String], devices: ScopeView = ScopeView(),
         enabled: Bool, timeoutMs: Int,
-        connectTimeoutMs: Int, secrets: [SecretView] = [], isSuspended: Bool, waiting: Int, inFlight: Int, etag: String
+        connectTimeoutMs: Int, secrets: [SecretView] = [], auth: AuthenticationView = AuthenticationView(),
+        headers: [String: String] = [:], isSuspended: Bool, waiting: Int, inFlight: Int, etag: String
     ) {
         self.id = id
         self.name = name
@@ -33,10 +37,33 @@ package struct WebhookView: Codable, Hashable, Sendable {
         self.timeoutMs = timeoutMs
         self.connectTimeoutMs = connectTimeoutMs
         self.secrets = secrets
+        self.auth = auth
+        self.headers = headers
         self.isSuspended = isSuspended
         self.waiting = waiting
         self.inFlight = inFlight
         self.etag = etag
+    }
+}
+
+/// How callbacks say who sends them; at most one of both.
+package struct AuthenticationView: Codable, Hashable, Sendable {
+    package struct Basic: Codable, Hashable, Sendable {
+        package var user: String
+        package var password: SecretView
+
+        package init(user: String, password: SecretView) {
+            self.user = user
+            self.password = password
+        }
+    }
+
+    package var bearer: SecretView?
+    package var basic: Basic?
+
+    package init(bearer: SecretView? = nil, basic: Basic? = nil) {
+        self.bearer = bearer
+        self.basic = basic
     }
 }
 

@@ -67,12 +67,13 @@ extension Call {
         return tag
     }
 
-    /// The path of a URL may be a secret, so only those see it who may change it.
+    /// The path of a URL may be a secret, and a header's value too, so only those see them who may change them.
     fileprivate func shown(_ webhook: WebhookView) -> WebhookView {
         guard !caller.permissions.contains(.orgSettingModify) else { return webhook }
         var webhook = webhook
         let parts = webhook.url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
         let host = parts.last?.prefix { !"/?#".contains($0) } ?? ""
+        webhook.headers = webhook.headers.mapValues { _ in "…" }
         webhook.url = parts.count == 3 ? "\(parts[0])//\(host)/…" : "…"
         return webhook
     }

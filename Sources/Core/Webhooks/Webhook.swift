@@ -22,11 +22,15 @@ package struct Webhook: Hashable, Sendable {
     package var connectTimeout: Duration
     /// The newest first; at least one of them is good for ever. None: callbacks go out unsigned.
     package var keys: [SigningKey]
+    package var authorization: Authorization?
+    /// None of those that the agent says itself.
+    package var headers: [OwnHeader]
 
     package init(
         id: WebhookID, name: String, url: String, events: Set<Status>, scope: DeviceScope = DeviceScope(),
         isEnabled: Bool = true,
-        timeout: Duration = .seconds(15), connectTimeout: Duration = .seconds(5), keys: [SigningKey] = []
+        timeout: Duration = .seconds(15), connectTimeout: Duration = .seconds(5), keys: [SigningKey] = [],
+        authorization: Authorization? = nil, headers: [OwnHeader] = []
     ) {
         self.id = id
         self.name = name
@@ -37,6 +41,8 @@ package struct Webhook: Hashable, Sendable {
         self.timeout = timeout
         self.connectTimeout = connectTimeout
         self.keys = keys
+        self.authorization = authorization
+        self.headers = headers
     }
 
     /// Whether it hears of that change of that phone.

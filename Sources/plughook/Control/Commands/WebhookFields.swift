@@ -62,10 +62,49 @@ struct WebhookFields: ParsableArguments {
     @Flag(help: "Do not sign callbacks.")
     var unsigned = false
 
+    @Option(
+        help: ArgumentHelp("Send \"Authorization: Bearer\" with the token in this file.", valueName: "file"))
+    var bearerFile: String?
+
+    @Option(
+        help: ArgumentHelp("Send it with the token in this variable of the agent's environment.", valueName: "variable")
+    )
+    var bearerEnv: String?
+
+    @Option(help: ArgumentHelp("Send \"Authorization: Basic\" with this user.", valueName: "user"))
+    var basicUser: String?
+
+    @Option(help: ArgumentHelp("With --basic-user: its password is in this file.", valueName: "file"))
+    var basicFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --basic-user: its password is in this variable of the agent's environment.", valueName: "variable"))
+    var basicEnv: String?
+
+    @Flag(help: "Send no Authorization.")
+    var noAuth = false
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Send this header too; may be given again.", valueName: "name: value"))
+    var header: [HeaderWords] = []
+
+    @Flag(help: "Send no headers of your own.")
+    var noHeaders = false
+
     func validate() throws {
         if unsigned, !secretFile.isEmpty || !secretEnv.isEmpty {
             throw ValidationError("--unsigned goes without secrets")
         }
+        let ways = [bearerFile, bearerEnv, basicFile, basicEnv].compactMap(\.self).count
+        if ways > 1 || noAuth && ways > 0 {
+            throw ValidationError("there is one way to authenticate: give one of --bearer-…, --basic-… and --no-auth")
+        }
+        guard (basicUser == nil) == (basicFile == nil && basicEnv == nil) else {
+            throw ValidationError("--basic-user goes with --basic-file or --basic-env")
+        }
+        if noHeaders, !header.isEmpty { throw ValidationError("--no-headers goes without --header") }
         if allDevices, scope != nil { throw ValidationError("--all-devices goes without words for some of them") }
     }
 
@@ -76,6 +115,25 @@ struct WebhookFields: ParsableArguments {
             udids: given(udid), names: given(deviceName), platforms: given(platform)?.map(\.rawValue),
             labels: Label.dictionary(deviceLabel), ports: given(port))
         return scope.isEverything ? nil : scope
+    }
+
+    /// Nil when nothing is said of it.
+    var auth: MemberEdit<AuthBody>? {
+        if noAuth { return .removed }
+        if let secret = Self.secret(bearerFile, bearerEnv) { return .set(AuthBody(bearer: secret)) }
+        guard let basicUser, let secret = Self.secret(basicFile, basicEnv) else { return nil }
+        return .set(AuthBody(basic: AuthenticationView.Basic(user: basicUser, password: secret)))
+    }
+
+    private static func secret(_ file: String?, _ variable: String?) -> SecretView? {
+        file.map { SecretView(file: $0) } ?? variable.map { SecretView(env: $0) }
+    }
+
+    /// Nil when nothing is said of them.
+    var headers: MemberEdit<[String: String]>? {
+        if noHeaders { return .removed }
+        if header.isEmpty { return nil }
+        return .set(Dictionary(header.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }))
     }
 
     /// Nil when nothing is said of them.
@@ -104,8 +162,9 @@ struct WebhookBody: Encodable {
     var timeoutMs: Int?
     var connectTimeoutMs: Int?
     var secrets: [SecretView]?
-    /// A nil within it takes the scope away.
-    var devices: ScopeView??
+    var devices: MemberEdit<ScopeView>?
+    var auth: MemberEdit<AuthBody>?
+    var headers: MemberEdit<[String: String]>?
 
     init(secrets: [SecretView]) { self.secrets = secrets }
 
@@ -118,13 +177,16 @@ struct WebhookBody: Encodable {
         timeoutMs = fields.timeoutMs
         connectTimeoutMs = fields.connectTimeoutMs
         secrets = fields.secrets
-        devices = fields.allDevices ? .some(nil) : fields.scope.map { $0 }
+        devices = fields.allDevices ? .removed : fields.scope.map(MemberEdit.set)
+        auth = fields.auth
+        headers = fields.headers
     }
 
     /// Nothing is said at all.
     var isEmpty: Bool {
         name == nil && url == nil && description == nil && events == nil && enabled == nil && timeoutMs == nil
             && connectTimeoutMs == nil && secrets == nil && devices == nil
+            && auth == nil && headers == nil
     }
 }
 
@@ -144,6 +206,8 @@ extension WebhookView {
         facts.add("state", state)
         facts.add("time limits", "\(timeoutMs) ms, \(connectTimeoutMs) ms of them to connect")
         facts.add("signed with", secrets.isEmpty ? "nothing" : secrets.map(\.text).joined(separator: ", "))
+        facts.add("authorization", auth.text)
+        for (name, value) in headers.sorted(by: { $0.key < $1.key }) { facts.add("header", "\(name): \(value)") }
         facts.add("callbacks", "\(waiting) waiting, \(inFlight) under way")
         return facts.text
     }
@@ -170,6 +234,54 @@ extension ScopeView {
         let kinds = [udids, names?.map { "named \($0)" }, platforms, labels, ports?.map { "at port \($0)" }]
         let words = kinds.compactMap { $0?.joined(separator: " or ") }
         return words.isEmpty ? "all" : words.joined(separator: ", and ")
+    }
+}
+
+/// What is to become of a member.
+enum MemberEdit<Value: Encodable>: Encodable {
+    case set(Value)
+    /// It is to have its default.
+    case removed
+
+    func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .set(let value): try value.encode(to: encoder)
+        case .removed:
+            var container = encoder.singleValueContainer()
+            try container.encodeNil()
+        }
+    }
+}
+
+/// Both ways, so that a patch takes the other one away.
+struct AuthBody: Encodable, Hashable {
+    var bearer: SecretView?
+    var basic: AuthenticationView.Basic?
+
+    private enum Key: String, CodingKey { case bearer, basic }
+
+    func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: Key.self)
+        try members.encode(bearer, forKey: .bearer)
+        try members.encode(basic, forKey: .basic)
+    }
+}
+
+/// `name: value`.
+struct HeaderWords: ExpressibleByArgument {
+    let name: String
+    let value: String
+
+    init?(argument: String) {
+        guard let colon = argument.firstIndex(of: ":"), colon != argument.startIndex else { return nil }
+        name = String(argument[..<colon])
+        value = String(argument[argument.index(after: colon)...]).trimmingNULAndSpace()
+    }
+}
+
+extension AuthenticationView {
+    var text: String {
+        bearer.map { "bearer, \($0.text)" } ?? basic.map { "basic, user \($0.user), \($0.password.text)" } ?? "none"
     }
 }
 

@@ -15,6 +15,7 @@ struct WebhooksCreateCommand: ControlCommand {
               plughook webhooks create --name ci --url https://ci.example.com/phones
               plughook webhooks create --name ci --url http://10.0.0.7/ --events online
               plughook webhooks create --name ci --url http://ci/ --secret-file ci-secret
+              plughook webhooks create --name ci --url http://ci/ --bearer-file ci-token
               plughook webhooks create --name desk --url http://127.0.0.1:8378/ --disabled
             """)
 
@@ -32,7 +33,10 @@ struct WebhooksCreateCommand: ControlCommand {
     func run(with client: ControlClient) throws {
         var body = WebhookBody(name: name, url: url, fields: fields)
         body.events = body.events ?? Status.allCases.map(\.rawValue)
+        // What it would be anyway.
         if fields.allDevices { body.devices = nil }
+        if fields.noAuth { body.auth = nil }
+        if fields.noHeaders { body.headers = nil }
         let answer = try client.answer(to: .json(.post, ["webhooks"], body))
         if json.isWanted { return try StandardOutput.write(answer.text) }
         let webhook = try answer.decoded(as: WebhookView.self)
