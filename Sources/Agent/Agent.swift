@@ -45,6 +45,8 @@ package final class Agent {
     /// Those who wait for the number of a webhook, in order.
     var reservations: [(Result<WebhookID, StoreError>) -> Void] = []
     var desk = SessionDesk()
+    /// Webhooks that are suspended because their receivers have said that they are gone, since the start.
+    var gone: Set<WebhookID> = []
     /// Webhooks whose receivers have another time, as the log has it.
     var skewed: Set<WebhookID> = []
     /// For the times of sessions.
@@ -354,6 +356,7 @@ package final class Agent {
         #endif
         ledger.add { $0.attempts += attempts }
         told.attempts += attempts
+        suspendWhatIsGone()
         noteClockSkew()
     }
 

@@ -17,6 +17,7 @@ package final class Delivery {
     /// What goes beside the lanes.
     private var asides: [EasyHandle.Key: Aside] = [:]
     private var idle: [Transfer] = []
+    private var gone: Set<WebhookID> = []
     /// Accepted, and not on record yet.
     private var unrecorded: [CallbackID: Lane] = [:]
 
@@ -169,6 +170,13 @@ package final class Delivery {
         aside.done(answer)
     }
 
+    /// The webhooks whose receivers have answered 410 Gone since it was asked last: they want no more, and are to be
+    /// suspended.
+    package func takeGone() -> Set<WebhookID> {
+        defer { gone = [] }
+        return gone
+    }
+
     /// Starts nothing any more; what is under way may come to its end.
     package func stopClaiming() { dispatcher.stopClaiming() }
 
@@ -258,12 +266,19 @@ package final class Delivery {
         case .cancelled:
             dispatcher.cancelled(flight.lane)
             return wall
-        case .redirect, .rejected, .auth, .http4xx, .gone, .throttled, .http5xx, .dns, .connect, .tls, .timeout,
+        case .gone:
+            // For when it is resumed.
+            gone.insert(flight.lane.webhook)
+            return retry(flight, end, now: now, wall: wall)
+        case .redirect, .rejected, .auth, .http4xx, .throttled, .http5xx, .dns, .connect, .tls, .timeout,
             .connection, .protocol, .resendPrevented, .internal:
-            let delay = RetrySchedule.delay(
-                afterFailures: flight.number, retryAfter: end.retryAfter, using: &random)
-            dispatcher.failed(flight.lane, retryAt: now + delay)
-            return WallTime(milliseconds: wall.milliseconds + delay.wholeMilliseconds)
+            return retry(flight, end, now: now, wall: wall)
         }
+    }
+
+    private func retry(_ flight: Flight, _ end: Transfer.End, now: MonotonicTime, wall: WallTime) -> WallTime {
+        let delay = RetrySchedule.delay(afterFailures: flight.number, retryAfter: end.retryAfter, using: &random)
+        dispatcher.failed(flight.lane, retryAt: now + delay)
+        return WallTime(milliseconds: wall.milliseconds + delay.wholeMilliseconds)
     }
 }

@@ -137,4 +137,27 @@ import Testing
             try harness.run(requests: 5, at: receiver)
         }
     }
+
+    /// What it says is for its webhook alone, and told once.
+    @Test func receiverThatIsGone_IsTold_AndItsCallbackStays() throws {
+        try ScriptedReceiver.run({ request, _ in request.line.contains("/gone") ? .status(410) : .status(200) }) {
+            receiver in
+            let harness = try Harness([
+                .example(1, url: receiver.url("/gone")), .example(2, url: receiver.url("/well")),
+            ])
+            harness.enqueue(.example(.example(1)), .example(.example(2)))
+            try harness.run(attempts: 2)
+            #expect(Set(harness.attempts.map(\.outcome)) == [.gone, .accepted])
+            let gone = harness.delivery.takeGone()
+            #expect(gone == [WebhookID(1)])
+            #expect(harness.delivery.takeGone().isEmpty)
+            harness.delivery.suspended = gone
+            harness.skip(.seconds(3600))
+            harness.turn()
+            #expect((harness.delivery.waiting, harness.attempts.count) == (1, 2))
+            harness.delivery.suspended = []
+            try harness.run(attempts: 3)
+            #expect(harness.attempts.last?.number == 2)
+        }
+    }
 }

@@ -79,3 +79,28 @@ def test_a_lane_that_waits_holds_up_no_other(rig):
     rig.receiver.wait_for_callback("STUCK", "unplugged", seconds=60)
     order = [r.what[1] for r in rig.receiver.accepted() if r.what[0] == "STUCK"]
     assert order == ["online", "unplugged"]
+
+
+def test_a_receiver_that_is_gone_holds_what_comes_until_somebody_resumes(rig):
+    answers = [Answer(410)]
+    rig.receiver.decide = lambda request: answers[0] if request.path == "/all" else Answer()
+    rig.configure(webhooks=[rig.webhook(1, "all"), rig.webhook(2, "other")]).start()
+    rig.testbed.plug(serial="A")
+    wait_for(lambda: rig.api.get("/v1/webhooks/1")["isSuspended"], 10, "it to be suspended")
+    problem, = rig.api.status()["problems"]
+    assert "webhook 1 is suspended" in problem and "410 Gone" in problem and "plughook webhooks resume 1" in problem
+    assert not rig.api.get("/v1/webhooks/2")["isSuspended"]
+    entry = rig.api.get("/v1/audit")["entries"][0]
+    assert (entry["action"], entry["actor"]) == ("webhook.suspend", "the receiver of webhook 1")
+    # What comes is kept, also over a restart, and nothing is sent.
+    rig.testbed.plug(serial="B")
+    rig.receiver.wait_for_callback("B", "online")
+    assert rig.agent.terminate() == 0
+    rig.start()
+    assert rig.api.get("/v1/webhooks/1")["isSuspended"] and rig.api.get("/v1/webhooks/1")["waiting"] == 2
+    assert [r.what[0] for r in rig.receiver.requests if r.path == "/all"] == ["A"]
+    answers[0] = Answer()
+    assert rig.command("webhooks", "resume", "all").returncode == 0
+    for serial in "AB":
+        rig.receiver.wait_for_callback(serial, "online", count=2, seconds=30)
+    assert sorted(r.what[0] for r in rig.receiver.accepted() if r.path == "/all") == ["A", "B"]

@@ -63,6 +63,11 @@ extension Agent {
                 "\(sensor.platform) phones keep their status, for their sensor is away: \(sensor.problem ?? "it is silent")"
             )
         }
+        for id in gone.sorted() where delivery.suspended.contains(id) {
+            problems.append(
+                "webhook \(id.value) is suspended, for its receiver has answered 410 Gone: correct its url, then plughook "
+                    + "webhooks resume \(id.value)")
+        }
         for (webhook, skew) in clockSkews {
             problems.append(
                 "the receiver of webhook \(webhook.id.value) has a clock \(skew.words) this host's: signatures are refused "
@@ -138,7 +143,7 @@ extension Agent {
     }
 
     /// The definition in force: the one that an edit of the file looks for.
-    private func identity(of id: WebhookID) -> WebhookIdentity? {
+    func identity(of id: WebhookID) -> WebhookIdentity? {
         plan.webhooks.first { $0.id == id }.map { WebhookIdentity(id: id, name: $0.name) }
     }
 
@@ -225,6 +230,7 @@ extension Agent {
         let was = delivery.suspended.contains(id)
         if was != isSuspended {
             if isSuspended { delivery.suspended.insert(id) } else { delivery.suspended.remove(id) }
+            if !isSuspended { gone.remove(id) }
             ledger.add { $0.suspensions[id] = isSuspended }
             note(
                 actor, isSuspended ? "webhook.suspend" : "webhook.resume", "webhook \(id.value)",

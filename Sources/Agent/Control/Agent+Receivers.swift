@@ -2,8 +2,23 @@ internal import Core
 internal import Delivery
 internal import Logging
 
-// A receiver of signed callbacks refuses those that are too old or of the future by its own clock.
+// What receivers say of themselves, beside whether they accept a callback.
 extension Agent {
+    /// A receiver that answers 410 wants nothing any more (Standard Webhooks): what waits and what comes is held until
+    /// somebody resumes it.
+    func suspendWhatIsGone() {
+        for id in delivery.takeGone() where identity(of: id) != nil && !delivery.suspended.contains(id) {
+            gone.insert(id)
+            logger.warning(
+                "webhook.suspended", metadata: ["id": "\(id.value)", "why": "its receiver has answered 410 Gone"])
+            _ = suspend(id, true, by: "the receiver of webhook \(id.value)")
+        }
+    }
+
+    // MARK: - Their clocks
+
+    // A receiver of signed callbacks refuses those that are too old or of the future by its own clock.
+
     /// More than this is told.
     private static let tolerance = Duration.seconds(60)
 
