@@ -18,7 +18,9 @@ package enum ReceiverProbe {
     /// Returns when a callback could be sent there now, by the same rules that deliveries keep.
     ///
     /// Blocks, for `limit` at most. Give it scheme, host and port alone: the rest of a URL may be a secret and is not needed.
-    package static func reach(_ origin: String, within limit: Duration) throws(Failure) {
+    package static func reach(
+        _ origin: String, tls: TLSRequirements = TLSRequirements(), within limit: Duration
+    ) throws(Failure) {
         let code: Int
         let words: String
         do throws(CurlError) {
@@ -27,6 +29,7 @@ package enum ReceiverProbe {
             try handle.reset()
             try handle.setConstantOptions()
             try handle.set(CURLOPT_URL, origin)
+            try handle.setTLS(tls)
             // 1: the connection and nothing more. (2 would send the handshake of a WebSocket.)
             try handle.set(CURLOPT_CONNECT_ONLY, 1)
             try handle.set(CURLOPT_TIMEOUT_MS, max(Int(limit.wholeMilliseconds), 1))

@@ -8,6 +8,7 @@ struct Request: Hashable {
     let body: [UInt8]?
     let timeout: Duration
     let connectTimeout: Duration
+    var tls = TLSRequirements()
 
     /// URL and time-outs are the webhook's of now; the body is what was frozen when the event happened.
     init(_ callback: Callback, to webhook: Webhook, version: String, at wall: WallTime) {
@@ -50,5 +51,6 @@ struct Request: Hashable {
         self.body = body
         timeout = webhook.timeout
         connectTimeout = webhook.connectTimeout
+        tls = webhook.tls
     }
 }

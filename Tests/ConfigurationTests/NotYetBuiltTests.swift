@@ -4,8 +4,6 @@ import Testing
 /// What would be unsafe, or a lie, to ignore.
 struct NotYetBuiltTests {
     @Test(arguments: [
-
-        (webhook(#""tls": {}"#), "/webhooks/0/tls"),
         (webhook(#""format": "cloudevents""#), "/webhooks/0/format"),
         (webhook(#""format": "template""#), "/webhooks/0/format"),
         (webhook(#""backlog": "latest""#), "/webhooks/0/backlog"),

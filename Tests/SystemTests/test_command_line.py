@@ -43,12 +43,12 @@ def test_the_schema_is_a_schema_and_agrees():
 
 def test_check_says_every_fault_with_its_place_and_its_mend(tmp_path):
     path = tmp_path / "config.json"
-    path.write_text('{\n  "orgid": 1,\n  "webhooks": [{"name": "", "url": "ftp://x/", "events": [], "tls": {}}]\n}\n')
+    path.write_text('{\n  "orgid": 1,\n  "webhooks": [{"name": "", "url": "ftp://x/", "events": [], "backlog": "latest"}]\n}\n')
     result = plughook("check", "--config", str(path))
     assert result.returncode == EX_CONFIG
     lines = result.stderr.splitlines()
     assert any(f"{path}:2:3: /orgid: " in line and "orgId" in line for line in lines)
-    for pointer in ("name", "url", "events", "tls"):
+    for pointer in ("name", "url", "events", "backlog"):
         assert any(f": /webhooks/0/{pointer}: " in line for line in lines), pointer
 
 

@@ -49,6 +49,7 @@ BESIDES = {"sessions run", "webhooks secret rotate"}
 #: Members that are more than one value, and the options that make them.
 MADE_BY = {"secrets": {"secret-file", "secret-env", "unsigned"},
            "auth": {"bearer-file", "bearer-env", "basic-user", "basic-file", "basic-env", "no-auth"},
+           "tls": {"ca-file", "certificate-file", "key-file", "pin", "tls-min-version", "no-tls"},
            "headers": {"header", "no-headers"},
            "devices": {"udid", "device-name", "platform", "device-label", "port", "all-devices"}}
 

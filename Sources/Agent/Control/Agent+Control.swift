@@ -119,6 +119,7 @@ extension Agent {
             connectTimeoutMs: Int(definition.connectTimeout.wholeMilliseconds),
             secrets: definition.secrets.map(SecretView.init), auth: AuthenticationView(definition.authentication),
             headers: Dictionary(definition.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+            tls: TLSView(definition.tls),
             isSuspended: delivery.suspended.contains(id),
             waiting: counts.waiting, inFlight: counts.inFlight,
             etag: definition.tag)

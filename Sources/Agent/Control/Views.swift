@@ -117,6 +117,14 @@ extension AuthenticationView {
     }
 }
 
+extension TLSView {
+    init(_ settings: TLSSettings) {
+        self.init(
+            caFile: settings.authorities, certificateFile: settings.certificate, keyFile: settings.key,
+            pins: settings.pins, minVersion: settings.minimum.rawValue)
+    }
+}
+
 extension SecretView {
     init(_ secret: SecretReference) {
         switch secret.place {

@@ -27,6 +27,7 @@ extension WebhookDefinition {
             .init("secrets", Kind.secrets.literal(secrets) ?? []),
             .init("auth", Kind.authentication.literal(authentication) ?? [:]),
             .init("headers", Kind.ownHeaders.literal(headers) ?? [:]),
+            .init("tls", TLSSettings.kind.literal(tls) ?? [:]),
         ]
     }
 }

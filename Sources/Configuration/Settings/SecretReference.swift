@@ -126,29 +126,34 @@ extension Configuration {
         beside path: String, source: [UInt8], environment: (String) -> String? = variable
     ) throws(InvalidConfiguration) -> Configuration {
         var whole = self
-        var objections: [(webhook: Int, secret: Int?, Objection)] = []
+        var objections: [(webhook: Int, key: String, element: Int?, Objection)] = []
         for index in webhooks.indices {
             for (number, secret) in webhooks[index].secrets.enumerated() {
                 do throws(Objection) {
                     whole.webhooks[index].keys.append(try secret.key(beside: path, environment))
                 } catch {
-                    objections.append((index, number, error))
+                    objections.append((index, "secrets", number, error))
                 }
             }
             do throws(Objection) {
                 whole.webhooks[index].authorization = try webhooks[index].authentication?
                     .authorization(beside: path, environment)
             } catch {
-                objections.append((index, nil, error))
+                objections.append((index, "auth", nil, error))
+            }
+            do throws(Objection) {
+                whole.webhooks[index].requirements = try webhooks[index].tls.requirements(beside: path, environment)
+            } catch {
+                objections.append((index, "tls", nil, error))
             }
         }
         guard !objections.isEmpty else { return whole }
         var findings = Findings()
         // It was parsed before, or there would be no references.
         if let root = (try? JSONTree(parsing: source)).map({ JSONCursor(root: $0.root) }) {
-            for (webhook, secret, objection) in objections {
-                let definition = root.member("webhooks")?.element(webhook)
-                let place = secret.map { definition?.member("secrets")?.element($0) } ?? definition?.member("auth")
+            for (webhook, key, element, objection) in objections {
+                let member = root.member("webhooks")?.element(webhook)?.member(key)
+                let place = element.map { member?.element($0) } ?? member
                 findings.add(objection, at: place ?? root)
             }
         }
@@ -184,7 +189,8 @@ extension SecretReference {
         }
     }
 
-    private static func path(of name: String, beside path: String, _ environment: (String) -> String?) -> String {
+    /// Where a file is that is named by a path, or by a name alone.
+    static func path(of name: String, beside path: String, _ environment: (String) -> String?) -> String {
         if name.contains("/") { return name.hasPrefix("/") ? name : directory(of: path) + name }
         if let credentials = environment("CREDENTIALS_DIRECTORY") {
             let candidate = credentials + "/" + name

@@ -24,6 +24,9 @@ package struct WebhookDefinition: Hashable, Sendable {
     /// That, once its secret has been read. No part of what the file says.
     package var authorization: Authorization?
     package var headers: [OwnHeader] = []
+    package var tls = TLSSettings()
+    /// That, with the files' places. No part of what the file says.
+    package var requirements = TLSRequirements()
 
     package init() {}
 
@@ -31,7 +34,8 @@ package struct WebhookDefinition: Hashable, Sendable {
     package func webhook(id: WebhookID) -> Webhook {
         Webhook(
             id: id, name: name, url: url, events: events, scope: scope, isEnabled: isEnabled, timeout: timeout,
-            connectTimeout: connectTimeout, keys: keys, authorization: authorization, headers: headers)
+            connectTimeout: connectTimeout, keys: keys, authorization: authorization, headers: headers,
+            tls: requirements)
     }
 
     static let kind = Kind<WebhookDefinition>.object(
@@ -62,9 +66,14 @@ package struct WebhookDefinition: Hashable, Sendable {
                 "What callbacks are signed with, by Standard Webhooks, the newest first; none: they are not signed."),
             Field("auth", \.authentication, .authentication, "How callbacks say who sends them."),
             Field("headers", \.headers, .ownHeaders, "Headers of your own beside those that every callback has."),
-            .unavailable("tls", .anyObject, "connections would not be checked as it says"),
+            Field("tls", \.tls, TLSSettings.kind, "What a connection must be beyond what every one must be."),
         ],
         settle: { webhook, cursor, findings in
+            if webhook.tls != TLSSettings(), webhook.url.lowercased().hasPrefix("http:"),
+                let place = cursor.member("tls")
+            {
+                findings.add("is of no meaning for an http URL", "remove it, or give an https URL", at: place)
+            }
             guard webhook.connectTimeout > webhook.timeout else { return }
             if let place = cursor.member("connectTimeoutMs") {
                 findings.add(

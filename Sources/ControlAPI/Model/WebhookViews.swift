@@ -14,6 +14,7 @@ package struct WebhookView: Codable, Hashable, Sendable {
     package var auth: AuthenticationView
     /// Those of the user's own; without the right to change webhooks, without their values.
     package var headers: [String: String]
+    package var tls: TLSView
     /// Held by hand: callbacks are made and wait.
     package var isSuspended: Bool
     /// Callbacks that are not under way.
@@ -25,7 +26,8 @@ package struct WebhookView: Codable, Hashable, Sendable {
         id: Int64, name: String, url: String, description: String, events: [String], devices: ScopeView = ScopeView(),
         enabled: Bool, timeoutMs: Int,
         connectTimeoutMs: Int, secrets: [SecretView] = [], auth: AuthenticationView = AuthenticationView(),
-        headers: [String: String] = [:], isSuspended: Bool, waiting: Int, inFlight: Int, etag: String
+        headers: [String: String] = [:], tls: TLSView = TLSView(), isSuspended: Bool, waiting: Int, inFlight: Int,
+        etag: String
     ) {
         self.id = id
         self.name = name
@@ -39,10 +41,32 @@ package struct WebhookView: Codable, Hashable, Sendable {
         self.secrets = secrets
         self.auth = auth
         self.headers = headers
+        self.tls = tls
         self.isSuspended = isSuspended
         self.waiting = waiting
         self.inFlight = inFlight
         self.etag = etag
+    }
+}
+
+/// What a connection must be beyond what every one must be.
+package struct TLSView: Codable, Hashable, Sendable {
+    package var caFile: String?
+    package var certificateFile: String?
+    package var keyFile: String?
+    package var pins: [String]?
+    /// `1.2` or `1.3`.
+    package var minVersion: String
+
+    package init(
+        caFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil, pins: [String]? = nil,
+        minVersion: String = "1.2"
+    ) {
+        self.caFile = caFile
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
+        self.pins = pins
+        self.minVersion = minVersion
     }
 }
 

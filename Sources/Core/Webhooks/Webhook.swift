@@ -25,12 +25,14 @@ package struct Webhook: Hashable, Sendable {
     package var authorization: Authorization?
     /// None of those that the agent says itself.
     package var headers: [OwnHeader]
+    package var tls: TLSRequirements
 
     package init(
         id: WebhookID, name: String, url: String, events: Set<Status>, scope: DeviceScope = DeviceScope(),
         isEnabled: Bool = true,
         timeout: Duration = .seconds(15), connectTimeout: Duration = .seconds(5), keys: [SigningKey] = [],
-        authorization: Authorization? = nil, headers: [OwnHeader] = []
+        authorization: Authorization? = nil, headers: [OwnHeader] = [],
+        tls: TLSRequirements = TLSRequirements()
     ) {
         self.id = id
         self.name = name
@@ -43,6 +45,7 @@ package struct Webhook: Hashable, Sendable {
         self.keys = keys
         self.authorization = authorization
         self.headers = headers
+        self.tls = tls
     }
 
     /// Whether it hears of that change of that phone.

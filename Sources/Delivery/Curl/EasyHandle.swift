@@ -44,6 +44,9 @@ struct EasyHandle: ~Copyable {
         try check(ccurl_set_string(raw, option, value), option)
     }
 
+    /// Takes a text back that libcurl has by itself.
+    func unset(_ option: CURLoption) throws(CurlError) { try check(ccurl_set_string(raw, option, nil), option) }
+
     /// What it points to must live as long as the transfer.
     func set(_ option: CURLoption, pointer: UnsafeRawPointer) throws(CurlError) {
         try check(ccurl_set_pointer(raw, option, pointer), option)

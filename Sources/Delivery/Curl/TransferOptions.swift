@@ -14,6 +14,22 @@ extension EasyHandle {
         }
         try set(CURLOPT_TIMEOUT_MS, max(Int(request.timeout.wholeMilliseconds), 1))
         try set(CURLOPT_CONNECTTIMEOUT_MS, max(Int(request.connectTimeout.wholeMilliseconds), 1))
+        try setTLS(request.tls)
+    }
+
+    /// Connections are used again only by those who ask for the same.
+    func setTLS(_ tls: TLSRequirements) throws(CurlError) {
+        if let authorities = tls.authorities {
+            try set(CURLOPT_CAINFO, authorities)
+            // Else those of the host's directory would be trusted beside.
+            try unset(CURLOPT_CAPATH)
+        }
+        if let certificate = tls.certificate, let key = tls.key {
+            try set(CURLOPT_SSLCERT, certificate)
+            try set(CURLOPT_SSLKEY, key)
+        }
+        if !tls.pins.isEmpty { try set(CURLOPT_PINNEDPUBLICKEY, tls.pins.joined(separator: ";")) }
+        if tls.minimum == .tls13 { try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_3)) }
     }
 
     /// What is the same for all attempts. Each option that states libcurl's default is here because the default has changed

@@ -35,25 +35,30 @@ struct Receiver: Hashable {
 }
 
 extension Receiver {
-    /// Tries all that enabled webhooks go to, each host and port once, and sends nothing.
+    /// Tries all that enabled webhooks go to, each host and port once for what it must be, and sends nothing.
     ///
     /// Blocks, for 20 s at most.
     static func diagnoses(of webhooks: [WebhookDefinition]) -> [Diagnosis] {
-        var origins: [Origin] = []
+        var wanted: [Wanted] = []
         for webhook in webhooks where webhook.isEnabled {
-            let origin = Origin(url: webhook.url)
-            if !origins.contains(origin) { origins.append(origin) }
+            let one = Wanted(origin: Origin(url: webhook.url), tls: webhook.requirements)
+            if !wanted.contains(one) { wanted.append(one) }
         }
-        let tried = origins.prefix(most).mapInThreads(width: width) { origin in
-            Receiver(origin: origin, failure: probe(origin)).diagnosis
+        let tried = wanted.prefix(most).mapInThreads(width: width) { one in
+            Receiver(origin: one.origin, failure: probe(one)).diagnosis
         }
-        let left = origins.count - tried.count
+        let left = wanted.count - tried.count
         return left > 0 ? tried + [.skipped(.receiver, "\(left) more receivers were not tried")] : tried
     }
 
-    private static func probe(_ origin: Origin) -> ReceiverProbe.Failure? {
+    private struct Wanted: Hashable {
+        let origin: Origin
+        let tls: TLSRequirements
+    }
+
+    private static func probe(_ wanted: Wanted) -> ReceiverProbe.Failure? {
         do throws(ReceiverProbe.Failure) {
-            try ReceiverProbe.reach(origin.url, within: limit)
+            try ReceiverProbe.reach(wanted.origin.url, tls: wanted.tls, within: limit)
             return nil
         } catch {
             return error

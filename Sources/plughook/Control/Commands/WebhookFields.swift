@@ -93,6 +93,27 @@ struct WebhookFields: ParsableArguments {
     @Flag(help: "Send no headers of your own.")
     var noHeaders = false
 
+    @Option(help: ArgumentHelp("Trust the authorities in this PEM file instead of the host's.", valueName: "file"))
+    var caFile: String?
+
+    @Option(help: ArgumentHelp("Show the receiver the certificate in this PEM file.", valueName: "file"))
+    var certificateFile: String?
+
+    @Option(
+        help: ArgumentHelp("Its private key is in this one, when it is not in the certificate's.", valueName: "file"))
+    var keyFile: String?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("The receiver has this public key; may be given again.", valueName: "sha256//…"))
+    var pin: [String] = []
+
+    @Option(help: ArgumentHelp("The oldest version of TLS to take: 1.2 or 1.3.", valueName: "version"))
+    var tlsMinVersion: String?
+
+    @Flag(help: "Of a connection, want what is wanted of every one.")
+    var noTls = false
+
     func validate() throws {
         if unsigned, !secretFile.isEmpty || !secretEnv.isEmpty {
             throw ValidationError("--unsigned goes without secrets")
@@ -104,6 +125,7 @@ struct WebhookFields: ParsableArguments {
         guard (basicUser == nil) == (basicFile == nil && basicEnv == nil) else {
             throw ValidationError("--basic-user goes with --basic-file or --basic-env")
         }
+        if noTls, tls != nil { throw ValidationError("--no-tls goes without words about TLS") }
         if noHeaders, !header.isEmpty { throw ValidationError("--no-headers goes without --header") }
         if allDevices, scope != nil { throw ValidationError("--all-devices goes without words for some of them") }
     }
@@ -123,6 +145,14 @@ struct WebhookFields: ParsableArguments {
         if let secret = Self.secret(bearerFile, bearerEnv) { return .set(AuthBody(bearer: secret)) }
         guard let basicUser, let secret = Self.secret(basicFile, basicEnv) else { return nil }
         return .set(AuthBody(basic: AuthenticationView.Basic(user: basicUser, password: secret)))
+    }
+
+    /// Nil when nothing is said of it.
+    var tls: TLSBody? {
+        let body = TLSBody(
+            caFile: caFile, certificateFile: certificateFile, keyFile: keyFile, pins: pin.isEmpty ? nil : pin,
+            minVersion: tlsMinVersion)
+        return body == TLSBody() ? nil : body
     }
 
     private static func secret(_ file: String?, _ variable: String?) -> SecretView? {
@@ -165,6 +195,7 @@ struct WebhookBody: Encodable {
     var devices: MemberEdit<ScopeView>?
     var auth: MemberEdit<AuthBody>?
     var headers: MemberEdit<[String: String]>?
+    var tls: MemberEdit<TLSBody>?
 
     init(secrets: [SecretView]) { self.secrets = secrets }
 
@@ -180,13 +211,14 @@ struct WebhookBody: Encodable {
         devices = fields.allDevices ? .removed : fields.scope.map(MemberEdit.set)
         auth = fields.auth
         headers = fields.headers
+        tls = fields.noTls ? .removed : fields.tls.map(MemberEdit.set)
     }
 
     /// Nothing is said at all.
     var isEmpty: Bool {
         name == nil && url == nil && description == nil && events == nil && enabled == nil && timeoutMs == nil
             && connectTimeoutMs == nil && secrets == nil && devices == nil
-            && auth == nil && headers == nil
+            && auth == nil && headers == nil && tls == nil
     }
 }
 
@@ -208,6 +240,7 @@ extension WebhookView {
         facts.add("signed with", secrets.isEmpty ? "nothing" : secrets.map(\.text).joined(separator: ", "))
         facts.add("authorization", auth.text)
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { facts.add("header", "\(name): \(value)") }
+        facts.add("tls", tls.text)
         facts.add("callbacks", "\(waiting) waiting, \(inFlight) under way")
         return facts.text
     }
@@ -264,6 +297,25 @@ struct AuthBody: Encodable, Hashable {
         var members = encoder.container(keyedBy: Key.self)
         try members.encode(bearer, forKey: .bearer)
         try members.encode(basic, forKey: .basic)
+    }
+}
+
+/// What is nil is left out.
+struct TLSBody: Encodable, Hashable {
+    var caFile: String?
+    var certificateFile: String?
+    var keyFile: String?
+    var pins: [String]?
+    var minVersion: String?
+}
+
+extension TLSView {
+    var text: String {
+        let words = [
+            caFile.map { "authorities in \($0)" }, certificateFile.map { "shows \($0)" },
+            pins.map { "\($0.count == 1 ? "1 pin" : "\($0.count) pins")" },
+        ].compactMap(\.self)
+        return (["\(minVersion) or newer"] + words).joined(separator: ", ")
     }
 }
 

@@ -37,6 +37,7 @@ struct WebhooksCreateCommand: ControlCommand {
         if fields.allDevices { body.devices = nil }
         if fields.noAuth { body.auth = nil }
         if fields.noHeaders { body.headers = nil }
+        if fields.noTls { body.tls = nil }
         let answer = try client.answer(to: .json(.post, ["webhooks"], body))
         if json.isWanted { return try StandardOutput.write(answer.text) }
         let webhook = try answer.decoded(as: WebhookView.self)
