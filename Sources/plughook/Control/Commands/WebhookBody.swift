@@ -1,0 +1,92 @@
+internal import ControlAPI
+
+/// The body of a new webhook, and of a change to one; what is nil is left out.
+struct WebhookBody: Encodable {
+    var name: String?
+    var url: String?
+    var description: String?
+    var events: [String]?
+    var enabled: Bool?
+    var timeoutMs: Int?
+    var connectTimeoutMs: Int?
+    var secrets: [SecretView]?
+    var devices: MemberEdit<ScopeView>?
+    var auth: MemberEdit<AuthBody>?
+    var headers: MemberEdit<[String: String]>?
+    var tls: MemberEdit<TLSBody>?
+
+    init(secrets: [SecretView]) { self.secrets = secrets }
+
+    init(name: String?, url: String?, fields: WebhookFields) {
+        self.name = name
+        self.url = url
+        enabled = fields.ability.map { $0 == .enabled }
+        description = fields.description
+        events = fields.eventWords
+        timeoutMs = fields.timeoutMs
+        connectTimeoutMs = fields.connectTimeoutMs
+        secrets = fields.secrets
+        devices = fields.allDevices ? .removed : fields.scope.map(MemberEdit.set)
+        auth = fields.auth
+        headers = fields.headers
+        tls = fields.noTls ? .removed : fields.tls.map(MemberEdit.set)
+    }
+
+    /// Nothing is said at all.
+    var isEmpty: Bool {
+        name == nil && url == nil && description == nil && events == nil && enabled == nil && timeoutMs == nil
+            && connectTimeoutMs == nil && secrets == nil && devices == nil
+            && auth == nil && headers == nil && tls == nil
+    }
+}
+
+/// What is to become of a member.
+enum MemberEdit<Value: Encodable>: Encodable {
+    case set(Value)
+    /// It is to have its default.
+    case removed
+
+    func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .set(let value): try value.encode(to: encoder)
+        case .removed:
+            var container = encoder.singleValueContainer()
+            try container.encodeNil()
+        }
+    }
+}
+
+/// Both ways, so that a patch takes the other one away.
+struct AuthBody: Encodable, Hashable {
+    var bearer: SecretView?
+    var basic: AuthenticationView.Basic?
+
+    private enum Key: String, CodingKey { case bearer, basic }
+
+    func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: Key.self)
+        try members.encode(bearer, forKey: .bearer)
+        try members.encode(basic, forKey: .basic)
+    }
+}
+
+/// What is nil is left out.
+struct TLSBody: Encodable, Hashable {
+    var caFile: String?
+    var certificateFile: String?
+    var keyFile: String?
+    var pins: [String]?
+    var minVersion: String?
+}
+
+extension ControlRequest {
+    /// With a JSON body.
+    static func json(
+        _ method: Method, _ path: [String], _ body: some Encodable, as type: String = "application/json"
+    ) throws -> ControlRequest {
+        var request = ControlRequest(method, path)
+        request.headers = [("Content-Type", type)]
+        request.body = Array(try body.jsonText().utf8)
+        return request
+    }
+}
