@@ -41,7 +41,9 @@ package enum StandardWebhooks {
             HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: content, using: SymmetricKey(data: key.bytes))
         }
         guard isGood else { return .bad }
-        guard let seconds = Int64(stamp), abs(seconds - now.seconds) <= 300 else { return .stale }
+        guard let seconds = Int64(stamp), (now.seconds - 300...now.seconds + 300).contains(seconds) else {
+            return .stale
+        }
         return .good
     }
 

@@ -58,6 +58,7 @@ import Testing
     @Test(arguments: [
         ("Date: Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("date:Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
         ("DATE: Sun Nov  6 08:49:37 1994", 784_111_777), ("Date: soon", nil), ("Date:", nil), ("Dates: 1", nil),
+        ("Date: Sat, 01 Jan 300000000 00:00:00 GMT", nil), ("Date: Sat, 01 Jan 2147483647 00:00:00 GMT", nil),
         ("Date: " + String(repeating: "9", count: 200), nil),
     ])
     func receiversTime_IsTakenFromItsDate(header: String, seconds: Int64?) throws {

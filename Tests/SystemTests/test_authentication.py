@@ -54,3 +54,16 @@ def test_they_are_changed_from_the_command_line(rig):
         assert rig.command("webhooks", "edit", "all", *wrong).returncode == 64, wrong
     refused = rig.command("webhooks", "edit", "all", "--header", "Host: elsewhere")
     assert refused.returncode == 65 and "the agent's own" in refused.stderr
+
+
+def test_a_new_webhook_authenticates_from_its_first_callback(rig):
+    secret(rig, "token", "t1")
+    secret(rig, "password", "p1")
+    rig.start()
+    for name, words in (("b", ["--bearer-file", "token"]), ("c", ["--basic-user", "u", "--basic-file", "password"])):
+        made = rig.command("webhooks", "create", "--name", name, "--url", f"{rig.receiver.url}/{name}", *words)
+        assert made.returncode == 0, made
+    rig.testbed.plug(serial="A")
+    rig.receiver.wait_for_callback("A", "online", count=3)
+    found = {r.path: one(r, "authorization") for r in rig.receiver.requests}
+    assert found == {"/all": [], "/b": ["Bearer t1"], "/c": ["Basic " + base64.b64encode(b"u:p1").decode()]}

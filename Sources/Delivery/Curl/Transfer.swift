@@ -150,9 +150,10 @@ final class Transfer {
             statusLine = String(decoding: line.prefix(128), as: UTF8.self).trimmingLineEnd()
             date = nil
         } else if line.count < 64, let value = Self.value(of: "date:", in: line) {
-            // Understands all three forms of RFC 9110; -1 for what is none.
-            let seconds = curl_getdate(value, nil)
-            date = seconds < 0 ? nil : WallTime(milliseconds: Int64(seconds) * 1000)
+            // Understands all three forms of RFC 9110; -1 for what is none. Years beyond 9999 are nobody's clock, and their
+            // milliseconds may be more than a number holds.
+            let seconds = Int64(curl_getdate(value, nil))
+            date = (0...253_402_300_799).contains(seconds) ? WallTime(milliseconds: seconds * 1000) : nil
         }
         return receive(line.count)
     }

@@ -56,17 +56,23 @@ enum MemberEdit<Value: Encodable>: Encodable {
     }
 }
 
-/// Both ways, so that a patch takes the other one away.
+/// Both ways, so that a patch takes the other one away; of a new webhook, the one that it has.
 struct AuthBody: Encodable, Hashable {
     var bearer: SecretView?
     var basic: AuthenticationView.Basic?
+    var isOfNew = false
 
     private enum Key: String, CodingKey { case bearer, basic }
 
     func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: Key.self)
-        try members.encode(bearer, forKey: .bearer)
-        try members.encode(basic, forKey: .basic)
+        if isOfNew {
+            try members.encodeIfPresent(bearer, forKey: .bearer)
+            try members.encodeIfPresent(basic, forKey: .basic)
+        } else {
+            try members.encode(bearer, forKey: .bearer)
+            try members.encode(basic, forKey: .basic)
+        }
     }
 }
 

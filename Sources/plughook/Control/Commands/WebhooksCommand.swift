@@ -14,7 +14,7 @@ struct WebhooksCommand: ParsableCommand {
               plughook webhooks test ci
               plughook webhooks edit ci --events online,offline --timeout-ms 5000
               plughook webhooks suspend ci
-              plughook webhooks secret new > /etc/plughook/ci-secret
+              (umask 027; plughook webhooks secret new > /etc/plughook/ci-secret)
               plughook webhooks delete ci
 
             EXIT CODES

@@ -36,6 +36,10 @@ struct WebhooksCreateCommand: ControlCommand {
         // What it would be anyway.
         if fields.allDevices { body.devices = nil }
         if fields.noAuth { body.auth = nil }
+        if case .set(var auth) = body.auth {
+            auth.isOfNew = true
+            body.auth = .set(auth)
+        }
         if fields.noHeaders { body.headers = nil }
         if fields.noTls { body.tls = nil }
         let answer = try client.answer(to: .json(.post, ["webhooks"], body))
