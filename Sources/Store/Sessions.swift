@@ -3,7 +3,7 @@ internal import FoundationEssentials
 internal import GRDB
 
 extension Database {
-    /// A start, or deadlines that are others now.
+    /// A start, or deadlines that are others now; or, under the name of one that has ended in the same turn, another phone.
     func record(_ session: StoredSession) throws {
         // A watcher sees one again that was over: it starts anew, under its old name.
         try run("DELETE FROM session WHERE id = ? AND ended_at IS NOT NULL", [session.id.description])
@@ -12,8 +12,11 @@ extension Database {
             """
             INSERT INTO session (\(sessionColumns))
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET idle_boot = excluded.idle_boot, idle_wall = excluded.idle_wall,
-                last_boot = excluded.last_boot, last_wall = excluded.last_wall
+            ON CONFLICT (id) DO UPDATE SET device = excluded.device, owner = excluded.owner,
+                started_by = excluded.started_by, kind = excluded.kind, labels = excluded.labels,
+                is_exclusive = excluded.is_exclusive, binding = excluded.binding, pid = excluded.pid,
+                pid_start = excluded.pid_start, watcher = excluded.watcher, idle_boot = excluded.idle_boot,
+                idle_wall = excluded.idle_wall, last_boot = excluded.last_boot, last_wall = excluded.last_wall
             """,
             [
                 session.id.description, session.device.description, session.owner, session.startedBy,

@@ -155,6 +155,17 @@ import Testing
         #expect(try store.load().sessions.map(\.id) == [SessionID("restarted")])
     }
 
+    /// A watcher's session that has gone to another watcher's server within one batch, because the disk refused meanwhile.
+    @Test func restartedInOneTurn_IsTheNewOne() throws {
+        try commit { $0.keep(stored(binding: .observed(by: "a"))) }
+        let again = stored(binding: .observed(by: "b"))
+        try commit {
+            $0.end(SessionID("s"), ending)
+            $0.keep(again)
+        }
+        #expect(try store.load().sessions == [again])
+    }
+
     // MARK: - Damage
 
     @Test(arguments: [

@@ -14,24 +14,28 @@ extension Agent {
         for (watcher, report) in appium.reports(at: now) {
             switch report {
             case .sessions(let sessions):
-                handle(.sessionsObserved(by: watcher.name, sessions.compactMap(observed)), now)
+                handle(.sessionsObserved(by: watcher.name, sessions.compactMap { observed($0, by: watcher.name) }), now)
             case .lost(let why):
                 logger.warning("watcher.lost", metadata: ["watcher": "\(watcher.name)", "why": "\(why)"])
                 handle(.watcherLost(watcher.name), now)
             case .found(let sessions):
                 logger.notice("watcher.found", metadata: ["watcher": "\(watcher.name)"])
-                handle(.sessionsObserved(by: watcher.name, sessions.compactMap(observed)), now)
+                handle(.sessionsObserved(by: watcher.name, sessions.compactMap { observed($0, by: watcher.name) }), now)
             }
         }
     }
 
     /// Nil of one on a phone that is not known here: an emulator's, or one of the network.
-    private func observed(_ session: AppiumSession) -> ObservedSession? {
+    ///
+    /// One that is known already stays where it is while its phone's sensor, which has that name for it, is not heard.
+    private func observed(_ session: AppiumSession, by watcher: String) -> ObservedSession? {
+        let id = SessionID("appium-\(session.id)")
         let spellings = [UDID(session.udid), UDID(apple: session.udid)].compactMap(\.self)
+        let standing = tracker.session(id).flatMap { $0.session.binding == .observed(by: watcher) ? $0.udid : nil }
         let udid =
             spellings.first { tracker.phone($0) != nil }
-            ?? sensing.board.phone(called: session.udid, among: tracker.present)
-        return udid.map { ObservedSession(id: SessionID("appium-\(session.id)"), device: $0, owner: "Appium") }
+            ?? sensing.board.phone(called: session.udid, among: tracker.present) ?? standing
+        return udid.map { ObservedSession(id: id, device: $0, owner: "Appium") }
     }
 
     var appiumViews: [AppiumServerView] {
