@@ -44,9 +44,15 @@ package final class Agent {
     var waiting: [(batch: Int, answer: (ControlError?) -> Void)] = []
     /// Those who wait for the number of a webhook, in order.
     var reservations: [(Result<WebhookID, StoreError>) -> Void] = []
+    /// Those who wait for callbacks to be sent again, in order.
+    var renewals: [(Result<Renewed, StoreError>) -> Void] = []
     var desk = SessionDesk()
     /// Webhooks that are suspended because their receivers have said that they are gone, since the start.
     var gone: Set<WebhookID> = []
+    /// Webhooks whose receivers are taken for away, as the log has it.
+    var away: [WebhookID: Outcome] = [:]
+    /// When it was last logged that callbacks were dropped.
+    var droppedToldAt: MonotonicTime?
     /// Webhooks whose receivers have another time, as the log has it.
     var skewed: Set<WebhookID> = []
     /// For the times of sessions.
@@ -59,7 +65,7 @@ package final class Agent {
     /// Phones, what is said of them, or who uses them may have changed.
     private var isToJudge = false
     /// What happened in this turn and is still to be logged and shown.
-    private var told: (events: [RecordedEvent], attempts: [Attempt]) = ([], [])
+    var told: (events: [RecordedEvent], attempts: [Attempt]) = ([], [])
 
     /// What the life of the agent is made of, in order.
     enum Phase {
@@ -124,9 +130,12 @@ package final class Agent {
             census.restore(restored.devices)
 
             delivery = try Delivery(limits: DeliveryLimits(configuration.delivery), version: Version.current)
-            delivery.use(webhooks: webhooks)
-            delivery.suspended = restored.suspended
-            delivery.enqueue(restored.pending, now: now, wall: .now())
+            delivery.use(webhooks: webhooks, now: now)
+            delivery.suspend(restored.suspended, now: now)
+            for (webhook, past) in restored.pastAttempts {
+                delivery.recall(past, of: webhook, now: now, wall: clocks.wall)
+            }
+            delivery.enqueue(restored.pending, now: now, wall: clocks.wall)
             control = try Control(of: store, logger: logger)
             committer = try Committer(store)
             hotplug = try Hotplug(choice: configuration.detection.hotplug)
@@ -324,20 +333,9 @@ package final class Agent {
                 refuseWhoWaited(because: "\(error)")
             case .bound(let result): takeBinding(result)
             case .reserved(let result): reservations.removeFirst()(result)
+            case .renewed(let result): takeRenewed(result, now)
             }
         }
-    }
-
-    /// Those of a webhook that went while they were on their way to the disk are cancelled; what is there stays.
-    private func enqueue(_ callbacks: [Callback], committedAt moment: MonotonicTime, _ now: MonotonicTime) {
-        let time = WallTime.now()
-        let inForce = Set(plan.webhooks.map(\.id))
-        let orphans = callbacks.filter { !inForce.contains($0.lane.webhook) }
-        let kept = orphans.isEmpty ? callbacks : callbacks.filter { inForce.contains($0.lane.webhook) }
-        delivery.enqueue(
-            kept.map { PendingCallback(callback: $0, committedAt: moment) }, now: now, wall: time)
-        guard !orphans.isEmpty else { return }
-        ledger.add { $0.cancelled += orphans.map { Cancellation(callback: $0.id, at: time) } }
     }
 
     private func becomeReady() {
@@ -345,19 +343,6 @@ package final class Agent {
         phase = .ready
         service.ready(statusLine)
         logger.info("agent.ready", metadata: ["status": "\(census)", "source": "\(hotplug.source)"])
-    }
-
-    /// By a clock of its own: what the turn has done before this is part of how long a callback had to wait.
-    private func deliver() {
-        let attempts = delivery.process(now: .now(), wall: .now())
-        guard !attempts.isEmpty else { return }
-        #if FAILPOINTS
-            if attempts.contains(where: { $0.outcome == .accepted }) { Failpoint.pass("after-accept") }
-        #endif
-        ledger.add { $0.attempts += attempts }
-        told.attempts += attempts
-        suspendWhatIsGone()
-        noteClockSkew()
     }
 
     /// What the service manager shows.

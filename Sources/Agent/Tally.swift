@@ -4,6 +4,8 @@ internal import Hotplug
 /// How often things happened, since the start.
 struct Tally {
     private(set) var transitions: [Transition: Int] = [:]
+    /// Times that a receiver was taken for away.
+    var gateOpenings = 0
     private(set) var sessions = (started: 0, refused: 0, withdrawn: 0)
     private(set) var sessionEnds: [SessionEnd: Int] = [:]
     /// From the start to the end of each that has ended.

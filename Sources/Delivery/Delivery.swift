@@ -39,7 +39,8 @@ package final class Delivery {
     private struct Aside {
         let transfer: Transfer
         let started: MonotonicTime
-        let isTest: Bool
+        /// Nil of a question.
+        let tested: WebhookID?
         let done: (SideAnswer) -> Void
     }
 
@@ -72,20 +73,46 @@ package final class Delivery {
     }
 
     /// The webhooks from now on. What waits goes to the URL they have now; what waits for one that is not among them is held.
-    package func use(webhooks: [Webhook]) {
+    ///
+    /// A receiver that is away and is reached in another way now is tried at once.
+    package func use(webhooks: [Webhook], now: MonotonicTime) {
+        let before = self.webhooks
         totals.webhooks = totals.webhooks.filter { id, _ in webhooks.contains { $0.id == id } }
         self.webhooks = Dictionary(webhooks.map { ($0.id, $0) }, uniquingKeysWith: { _, later in later })
-        dispatcher.use(Set(self.webhooks.keys))
+        dispatcher.use(self.webhooks.mapValues(\.backlog))
+        for webhook in webhooks where before[webhook.id].map({ !$0.isReached(like: webhook) }) ?? false {
+            dispatcher.tryNow(webhook.id, at: now)
+        }
     }
 
     /// Webhooks that are held by hand: what waits for them stays, and what is under way comes to its end.
-    package var suspended: Set<WebhookID> {
-        get { dispatcher.suspended }
-        set { dispatcher.suspended = newValue }
+    package var suspended: Set<WebhookID> { dispatcher.suspended }
+
+    /// Holds these by hand, and no others; what is held no longer is tried at once.
+    package func suspend(_ webhooks: Set<WebhookID>, now: MonotonicTime) { dispatcher.suspend(webhooks, at: now) }
+
+    /// What the webhook's last attempts have come to, oldest first, before anything is enqueued: so that a receiver that was
+    /// away before a restart is not stormed after it.
+    package func recall(_ past: [PastAttempt], of webhook: WebhookID, now: MonotonicTime, wall: WallTime) {
+        let failures = past.map { attempt in
+            (Failure(attempt.outcome, statusCode: attempt.statusCode), now + (attempt.startedAt - wall))
+        }
+        dispatcher.recall(failures, of: webhook, at: now, using: &random)
     }
+
+    /// Something may have mended its receiver: it is tried at once, if it is away.
+    package func tryNow(_ webhook: WebhookID, now: MonotonicTime) { dispatcher.tryNow(webhook, at: now) }
+
+    /// Nil while the webhook's receiver is not taken for away.
+    package func opening(of webhook: WebhookID) -> Gate.Opening? { dispatcher.opening(of: webhook) }
 
     /// Callbacks of one webhook that are not under way, and those that are.
     package func counts(of webhook: WebhookID) -> (waiting: Int, inFlight: Int) { dispatcher.counts(of: webhook) }
+
+    /// How many more may wait for a webhook before some are dropped.
+    package func room(for webhook: WebhookID) -> Int {
+        max(0, min(limits.maxWaiting - waiting, limits.maxWaitingPerWebhook - counts(of: webhook).waiting))
+    }
 
     /// When the oldest callback that is pending for a webhook was made; nil when none is.
     package func oldest(of webhook: WebhookID) -> WallTime? { dispatcher.oldest(of: webhook) }
@@ -95,7 +122,9 @@ package final class Delivery {
     /// `wall` and `now` are one moment: due times from the disk are converted by them, once.
     package func enqueue(_ callbacks: [PendingCallback], now: MonotonicTime, wall: WallTime) {
         for pending in callbacks {
-            dispatcher.enqueue(pending, due: RetrySchedule.due(of: pending, now: now, wall: wall))
+            dispatcher.enqueue(
+                pending, due: RetrySchedule.due(of: pending, now: now, wall: wall),
+                expiry: RetrySchedule.expiry(of: pending, now: now, wall: wall))
         }
     }
 
@@ -116,6 +145,14 @@ package final class Delivery {
         return ended + proceed(now: now, wall: wall)
     }
 
+    /// What was given up since this was asked last without an attempt that says so: too old, superseded, or too much. Each is
+    /// told once, and is to be recorded.
+    package func takeSettlements() -> [Settlement] {
+        let settlements = dispatcher.takeSettlements()
+        for settlement in settlements { totals.ended[settlement.ending, default: 0] += 1 }
+        return settlements
+    }
+
     /// These attempts are on disk; what waited for that is started by the next `process`.
     package func recorded(_ attempts: [Attempt]) {
         for attempt in attempts {
@@ -132,11 +169,11 @@ package final class Delivery {
         _ webhook: WebhookID, id: CallbackID, body: [UInt8], now: MonotonicTime, wall: WallTime,
         done: @escaping (SideAnswer) -> Void
     ) -> Bool {
-        guard asides.values.count(where: \.isTest) < Self.mostTests, let webhook = webhooks[webhook] else {
+        guard asides.values.count(where: { $0.tested != nil }) < Self.mostTests, let webhook = webhooks[webhook] else {
             return false
         }
         let request = Request(testing: webhook, id: id, body: body, version: version, at: wall)
-        begin(request, isTest: true, now: now, done: done)
+        begin(request, testing: webhook.id, now: now, done: done)
         return true
     }
 
@@ -144,17 +181,19 @@ package final class Delivery {
     /// `SideAnswer.longestAnswer` bytes at most. Says what came of it within `process` or `cancelInFlight`, or at once when
     /// it cannot even begin.
     package func get(_ url: String, within limit: Duration, now: MonotonicTime, done: @escaping (SideAnswer) -> Void) {
-        begin(Request(get: url, version: version, within: limit), isTest: false, now: now, done: done)
+        begin(Request(get: url, version: version, within: limit), testing: nil, now: now, done: done)
     }
 
-    private func begin(_ request: Request, isTest: Bool, now: MonotonicTime, done: @escaping (SideAnswer) -> Void) {
+    private func begin(
+        _ request: Request, testing webhook: WebhookID?, now: MonotonicTime, done: @escaping (SideAnswer) -> Void
+    ) {
         do throws(CurlError) {
             let transfer = if let last = idle.popLast() { last } else { try Transfer() }
-            transfer.keptBody.limit = isTest ? SideAnswer.longestBody : SideAnswer.longestAnswer
-            if !isTest { transfer.longestAnswer = SideAnswer.longestAnswer }
+            transfer.keptBody.limit = webhook == nil ? SideAnswer.longestAnswer : SideAnswer.longestBody
+            if webhook == nil { transfer.longestAnswer = SideAnswer.longestAnswer }
             try transfer.prepare(request)
             try multi.add(transfer.key)
-            asides[transfer.key] = Aside(transfer: transfer, started: now, isTest: isTest, done: done)
+            asides[transfer.key] = Aside(transfer: transfer, started: now, tested: webhook, done: done)
         } catch {
             done(SideAnswer(unsent: error))
         }
@@ -167,6 +206,7 @@ package final class Delivery {
             end(transfer), body: transfer.keptBody.bytes, phases: transfer.phases,
             after: transfer.duration ?? now - aside.started)
         retire(transfer)
+        if let webhook = aside.tested, answer.outcome == .accepted { dispatcher.tryNow(webhook, at: now) }
         aside.done(answer)
     }
 
@@ -196,6 +236,8 @@ package final class Delivery {
         }
         do throws(CurlError) {
             let transfer = if let last = idle.popLast() { last } else { try Transfer() }
+            // With room for a secret that is cut.
+            transfer.keptBody.limit = 2 * SideAnswer.longestBody
             try transfer.prepare(Request(pending.callback, to: webhook, version: version, at: wall))
             try multi.add(transfer.key)
             underWay[transfer.key] = (transfer, flight)
@@ -252,33 +294,27 @@ package final class Delivery {
 
     /// Tells the dispatcher what becomes of the lane, and the caller what to record.
     private func conclude(_ flight: Flight, _ end: Transfer.End, now: MonotonicTime, wall: WallTime) -> Attempt {
-        let attempt = flight.attempt(end, now: now, notBefore: decide(flight, end, now: now, wall: wall))
+        let attempt = flight.attempt(end, now: now, decide(flight, end, now: now, wall: wall))
         totals.add(attempt, end, of: flight.pending.callback, at: wall)
         return attempt
     }
 
-    /// Returns when the callback is tried again, if it is.
-    private func decide(_ flight: Flight, _ end: Transfer.End, now: MonotonicTime, wall: WallTime) -> WallTime? {
+    private func decide(_ flight: Flight, _ end: Transfer.End, now: MonotonicTime, wall: WallTime) -> Consequence {
         switch end.outcome {
         case .accepted:
             unrecorded[flight.pending.callback.id] = flight.lane
-            return nil
+            return .delivered
         case .cancelled:
             dispatcher.cancelled(flight.lane)
-            return wall
-        case .gone:
-            // For when it is resumed.
-            gone.insert(flight.lane.webhook)
-            return retry(flight, end, now: now, wall: wall)
-        case .redirect, .rejected, .auth, .http4xx, .throttled, .http5xx, .dns, .connect, .tls, .timeout,
-            .connection, .protocol, .resendPrevented, .internal:
-            return retry(flight, end, now: now, wall: wall)
+            return .uncounted
+        case .gone, .redirect, .rejected, .auth, .http4xx, .throttled, .http5xx, .dns, .connect, .tls, .timeout,
+            .connection, .protocol, .resendPrevented, .blocked, .internal:
+            if end.outcome == .gone { gone.insert(flight.lane.webhook) }
+            let failure = Failure(end.outcome, statusCode: end.statusCode, retryAfter: end.retryAfter)
+            switch dispatcher.failed(flight.lane, failure, at: now, using: &random) {
+            case .again(let moment, let failures): return .retried(notBefore: wall + (moment - now), failures)
+            case .never(let ending): return .dead(ending)
+            }
         }
-    }
-
-    private func retry(_ flight: Flight, _ end: Transfer.End, now: MonotonicTime, wall: WallTime) -> WallTime {
-        let delay = RetrySchedule.delay(afterFailures: flight.number, retryAfter: end.retryAfter, using: &random)
-        dispatcher.failed(flight.lane, retryAt: now + delay)
-        return WallTime(milliseconds: wall.milliseconds + delay.wholeMilliseconds)
     }
 }

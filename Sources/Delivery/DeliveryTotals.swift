@@ -15,6 +15,8 @@ package struct DeliveryTotals: Hashable, Sendable {
     }
 
     package var webhooks: [WebhookID: OfWebhook] = [:]
+    /// Callbacks that were given up.
+    package var ended: [Ending: Int] = [:]
     /// Attempts at a callback after its first.
     package var retries = 0
     /// Requests that went over the wire: more than the attempts when libcurl has sent one again on a fresh connection.
@@ -33,6 +35,7 @@ package struct DeliveryTotals: Hashable, Sendable {
         webhooks[webhook, default: OfWebhook()].attempts[attempt.outcome, default: 0] += 1
         if let code = attempt.statusCode { webhooks[webhook]?.responses[code, default: 0] += 1 }
         if let date = end.date { webhooks[webhook]?.clockSkew = .seconds((date - wall).components.seconds) }
+        if case .dead(let ending) = attempt.consequence { ended[ending, default: 0] += 1 }
         if attempt.number > 1 { retries += 1 }
         wireSends += attempt.wireSends
         if let connection { connections[connection, default: 0] += 1 }

@@ -15,10 +15,11 @@ struct Flight {
     var waitSinceCommit: Duration? { number == 1 ? pending.committedAt.map { started - $0 } : nil }
 
     /// The attempt to be recorded, once it has ended.
-    func attempt(_ end: Transfer.End, now: MonotonicTime, notBefore: WallTime?) -> Attempt {
+    func attempt(_ end: Transfer.End, now: MonotonicTime, _ consequence: Consequence) -> Attempt {
         Attempt(
             callback: pending.callback.id, number: number, startedAt: startedAt, outcome: end.outcome,
             statusCode: end.statusCode, detail: end.detail, duration: now - started, wireSends: end.wireSends,
-            notBefore: notBefore)
+            phases: end.phases, address: end.address, answer: end.outcome == .accepted ? [] : end.answer,
+            consequence: consequence)
     }
 }

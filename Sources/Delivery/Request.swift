@@ -9,6 +9,9 @@ struct Request: Hashable {
     let timeout: Duration
     let connectTimeout: Duration
     var tls = TLSRequirements()
+    /// What an answer that repeats it must not bring to light: of the URL all that is behind the host, and what says who
+    /// sends it. Words that are too short to be secret are left out.
+    private(set) var secrets: [[UInt8]] = []
 
     /// URL and time-outs are the webhook's of now; the body is what was frozen when the event happened.
     init(_ callback: Callback, to webhook: Webhook, version: String, at wall: WallTime) {
@@ -52,5 +55,14 @@ struct Request: Hashable {
         timeout = webhook.timeout
         connectTimeout = webhook.connectTimeout
         tls = webhook.tls
+        secrets = Self.secrets(of: webhook)
+    }
+
+    private static func secrets(of webhook: Webhook) -> [[UInt8]] {
+        var words = webhook.headers.map(\.value)
+        if let token = webhook.authorization?.header.split(separator: " ").last { words.append(String(token)) }
+        let parts = webhook.url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        if let place = parts.last?.drop(while: { $0 != "/" && $0 != "?" }).dropFirst() { words.append(String(place)) }
+        return words.map { Array($0.utf8) }.filter { $0.count >= 8 }
     }
 }

@@ -2,15 +2,6 @@ package import Core
 
 /// What came of a request outside all lanes, on no record: a test callback, or a question to another kind of server.
 package struct SideAnswer: Hashable, Sendable {
-    /// From the start of the attempt until each of these was done; nil for what did not happen, as on a connection that
-    /// was open already.
-    package struct Phases: Hashable, Sendable {
-        package var nameLookup: Duration?
-        package var connect: Duration?
-        package var tls: Duration?
-        package var firstByte: Duration?
-    }
-
     package let outcome: Outcome
     /// The final status line's code; nil when there was none.
     package let statusCode: Int?

@@ -100,7 +100,7 @@ extension Database {
         guard !waiting.isEmpty else { return [:] }
         try run(
             """
-            UPDATE callback SET state = 'cancelled', settled_at = ?, not_before = NULL
+            UPDATE callback SET state = 'cancelled', ending = 'cancelled', settled_at = ?, not_before = NULL
             WHERE settled_at IS NULL AND webhook IN (SELECT id FROM webhook WHERE is_retired)
             """,
             [now.milliseconds])

@@ -1,12 +1,14 @@
 package import Core
 
-/// A callback that will not be sent any more: its webhook is gone, or its device has become public.
-package struct Cancellation: Hashable, Sendable {
+/// A callback that was given up without an attempt that says so.
+package struct GivenUp: Hashable, Sendable {
     package let callback: CallbackID
+    package let ending: Ending
     package let at: WallTime
 
-    package init(callback: CallbackID, at: WallTime) {
+    package init(_ callback: CallbackID, as ending: Ending, at: WallTime) {
         self.callback = callback
+        self.ending = ending
         self.at = at
     }
 }
@@ -19,7 +21,7 @@ package struct Changes: Hashable, Sendable {
     package var events: [RecordedEvent] = []
     package var callbacks: [Callback] = []
     package var attempts: [Attempt] = []
-    package var cancelled: [Cancellation] = []
+    package var givenUp: [GivenUp] = []
     /// The webhooks that were suspended (true) or resumed; the last word of the turn.
     package var suspensions: [WebhookID: Bool] = [:]
     package var audit: [AuditEntry] = []
@@ -56,7 +58,7 @@ package struct Changes: Hashable, Sendable {
 
     /// How many rows are written, about.
     var rows: Int {
-        devices.count + forgotten.count + events.count + callbacks.count + attempts.count + cancelled.count
+        devices.count + forgotten.count + events.count + callbacks.count + attempts.count + givenUp.count
             + suspensions.count + audit.count + sessions.count + endedSessions.count + (bootID == nil ? 0 : 1)
             + (sensed == nil ? 0 : 1)
     }
@@ -69,7 +71,7 @@ package struct Changes: Hashable, Sendable {
         both.events += later.events
         both.callbacks += later.callbacks
         both.attempts += later.attempts
-        both.cancelled += later.cancelled
+        both.givenUp += later.givenUp
         both.suspensions.merge(later.suspensions) { $1 }
         both.audit += later.audit
         for session in later.sessions.values { both.keep(session) }

@@ -19,6 +19,7 @@ package final class Committer {
         case committed(Result<MonotonicTime, StoreError>)
         case bound(Result<Binding, StoreError>)
         case reserved(Result<WebhookID, StoreError>)
+        case renewed(Result<Renewed, StoreError>)
     }
 
     fileprivate enum Request: Sendable {
@@ -27,6 +28,7 @@ package final class Committer {
         case commit(Changes)
         case bind([(id: Int64?, name: String)], now: WallTime)
         case reserve
+        case renew(Redelivery, limit: Int, now: WallTime)
         case stop
     }
 
@@ -82,6 +84,11 @@ package final class Committer {
     /// Has `StateStore.reserveWebhook` done after what was submitted before.
     package func submitReservation() { requests.send(.reserve) }
 
+    /// Has `StateStore.renew` done after what was submitted before.
+    package func submit(_ meant: Redelivery, limit: Int, now: WallTime) {
+        requests.send(.renew(meant, limit: limit, now: now))
+    }
+
     /// One answer to each thing that was submitted, in order. Does not wait.
     package func answers() -> [Answer] { replies.receive() }
 
@@ -111,6 +118,8 @@ private struct CommitterWork {
     private var busySince: MonotonicTime?
     /// There is more history to remove than the last slice did; a commit does not put that off.
     private var isPruning = false
+    /// There was no room for a batch: history goes, so that there is some when it comes again.
+    private var isInNeed = false
 
     init(
         store: StateStore, requests: Mailbox<Committer.Request>, replies: Mailbox<Committer.Answer>,
@@ -137,6 +146,7 @@ private struct CommitterWork {
                 case .commit(let changes): commit(changes)
                 case .bind(let webhooks, let now): bind(webhooks, now)
                 case .reserve: reserve()
+                case .renew(let meant, let limit, let now): renew(meant, limit, now)
                 case .stop:
                     store.release()
                     // When a reader is in the way, the log stays, and nothing is lost by it.
@@ -160,6 +170,7 @@ private struct CommitterWork {
             return MonotonicTime.now()
         }
         replies.send(.committed(result))
+        if case .failure(.full) = result { isInNeed = true }
         wrote(changes.rows)
     }
 
@@ -176,13 +187,20 @@ private struct CommitterWork {
         wrote(1)
     }
 
+    private mutating func renew(_ meant: Redelivery, _ limit: Int, _ now: WallTime) {
+        store.release()
+        let result = Result { () throws(StoreError) in try store.renew(meant, limit: limit, at: now) }
+        replies.send(.renewed(result))
+        wrote((try? result.get())?.callbacks.count ?? 0)
+    }
+
     /// Says when the next housekeeping is due, now that so many rows have been written.
     private mutating func wrote(_ count: Int) {
         rows += count
         let now = MonotonicTime.now()
         let since = busySince ?? now
         busySince = since
-        tidyAt = isPruning ? now : min(now + rhythm.quiet, since + rhythm.patience)
+        tidyAt = isPruning || isInNeed ? now : min(now + rhythm.quiet, since + rhythm.patience)
     }
 
     /// Short enough for a commit to wait for it. A failure is left to be told by the next commit.
@@ -194,8 +212,9 @@ private struct CommitterWork {
             rows = 0
             try? store.checkpoint()
         }
-        if isPruning || pruneAt <= now {
-            let removed = (try? store.prune(at: .now(), keeping: retention)) ?? 0
+        if isPruning || isInNeed || pruneAt <= now {
+            let removed = (try? store.prune(at: .now(), keeping: isInNeed ? .least : retention)) ?? 0
+            if removed < Retention.slice { isInNeed = false }
             rows += removed
             isPruning = removed == Retention.slice ? true : (try? store.reclaim()) ?? false
             pruneAt = now + rhythm.pruneInterval

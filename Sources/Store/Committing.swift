@@ -6,8 +6,8 @@ extension StateStore {
     /// Stores all of it, or nothing, and returns once it is on disk.
     ///
     /// Safe to call again with the same changes after a throw, also when the first try did reach the disk after all.
-    /// An accepted attempt settles its callback, any other sets when it is due again; a `cancelled` one is kept as
-    /// history and not counted. What is told of a callback or webhook that is not there any more is dropped. Throws `full`, `io`
+    /// An accepted attempt settles its callback, any other sets when it is due again or that it is dead; one that is
+    /// `uncounted` is kept as history alone. What is told of a callback or webhook that is not there any more is dropped. Throws `full`, `io`
     /// or `locked` when the same changes may be tried again later: the agent must say that it is not ready.
     package func commit(_ changes: Changes) throws(StoreError) {
         guard !changes.isEmpty else { return release() }
@@ -54,7 +54,7 @@ extension Database {
         for recorded in changes.events { try insert(recorded, path: path) }
         for callback in changes.callbacks { try insert(callback, path: path) }
         for attempt in changes.attempts { try record(attempt) }
-        for cancellation in changes.cancelled { try record(cancellation) }
+        for givenUp in changes.givenUp { try record(givenUp) }
         for (webhook, isSuspended) in changes.suspensions {
             try run(
                 "UPDATE webhook SET is_suspended = ? WHERE id = ? AND NOT is_retired", [isSuspended, webhook.value])
@@ -141,22 +141,14 @@ extension Database {
     }
 
     private func record(_ attempt: Attempt) throws {
+        let id = attempt.callback.description
+        let end = attempt.startedAt.milliseconds + attempt.duration.wholeMilliseconds
         let isNew: Bool
-        switch attempt.outcome {
-        case .accepted:
-            // One that was cancelled while it was on its way stays so, with the attempt in its history.
-            isNew =
-                try run(
-                    """
-                    UPDATE callback SET attempts = ?1, not_before = NULL, settled_at = coalesce(settled_at, ?2),
-                        state = CASE state WHEN 'pending' THEN 'delivered' ELSE state END
-                    WHERE id = ?3 AND attempts < ?1
-                    """,
-                    [
-                        attempt.number, attempt.startedAt.milliseconds + attempt.duration.wholeMilliseconds,
-                        attempt.callback.description,
-                    ]) == 1
-        case .cancelled:
+        switch attempt.consequence {
+        case .delivered: isNew = try settle(id, as: .delivered, because: nil, at: end, attempt: attempt.number)
+        case .dead(let ending):
+            isNew = try settle(id, as: .dead, because: ending, at: end, attempt: attempt.number)
+        case .uncounted:
             // Rare (a shutdown, a deleted webhook), so the scan does no harm.
             isNew =
                 try integer(
@@ -164,34 +156,61 @@ extension Database {
                     SELECT EXISTS (SELECT 1 FROM callback WHERE id = ?1)
                         AND NOT EXISTS (SELECT 1 FROM attempt WHERE callback = ?1 AND number = ?2 AND started_at = ?3)
                     """,
-                    [attempt.callback.description, attempt.number, attempt.startedAt.milliseconds]) == 1
-        case .redirect, .rejected, .auth, .http4xx, .gone, .throttled, .http5xx, .dns, .connect, .tls, .timeout,
-            .connection, .protocol, .resendPrevented, .internal:
+                    [id, attempt.number, attempt.startedAt.milliseconds]) == 1
+        case .retried(let notBefore, let failures):
             isNew =
                 try run(
-                    "UPDATE callback SET attempts = ?1, not_before = ?2 WHERE id = ?3 AND attempts < ?1",
-                    [attempt.number, attempt.notBefore?.milliseconds, attempt.callback.description]) == 1
+                    """
+                    UPDATE callback SET attempts = ?1, not_before = ?2, steps = ?3, rejections = ?4
+                    WHERE id = ?5 AND attempts < ?1
+                    """,
+                    [attempt.number, notBefore.milliseconds, failures.steps, failures.rejections, id]) == 1
         }
         guard isNew else { return }
+        let phases = attempt.phases
         try run(
             """
             INSERT INTO attempt (
-                callback, number, started_at, outcome, status_code, detail, duration_us, wire_sends, not_before)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                callback, number, started_at, outcome, status_code, detail, duration_us, wire_sends, not_before,
+                name_lookup_us, connect_us, tls_us, first_byte_us, address, answer)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                attempt.callback.description, attempt.number, attempt.startedAt.milliseconds, attempt.outcome.rawValue,
-                attempt.statusCode, attempt.detail, attempt.duration.wholeNanoseconds / 1_000,
-                attempt.wireSends, attempt.notBefore?.milliseconds,
+                id, attempt.number, attempt.startedAt.milliseconds, attempt.outcome.rawValue, attempt.statusCode,
+                attempt.detail, attempt.duration.microseconds, attempt.wireSends, attempt.notBefore?.milliseconds,
+                phases.nameLookup?.microseconds, phases.connect?.microseconds, phases.tls?.microseconds,
+                phases.firstByte?.microseconds, attempt.address, attempt.answer.isEmpty ? nil : attempt.answer,
             ])
     }
 
-    private func record(_ cancellation: Cancellation) throws {
+    /// False when it is on record already. One that was cancelled while it was on its way stays so, with the attempt in its
+    /// history.
+    private func settle(
+        _ id: String, as state: DeliveryState, because ending: Ending?, at moment: Int64, attempt: Int
+    ) throws -> Bool {
         try run(
             """
-            UPDATE callback SET state = 'cancelled', settled_at = ?, not_before = NULL
+            UPDATE callback SET attempts = ?1, not_before = NULL, settled_at = coalesce(settled_at, ?2),
+                state = CASE state WHEN 'pending' THEN ?3 ELSE state END,
+                ending = CASE state WHEN 'pending' THEN ?4 ELSE ending END
+            WHERE id = ?5 AND attempts < ?1
+            """,
+            [attempt, moment, state.rawValue, ending?.rawValue, id]) == 1
+    }
+
+    private func record(_ givenUp: GivenUp) throws {
+        try run(
+            """
+            UPDATE callback SET state = ?, ending = ?, settled_at = ?, not_before = NULL
             WHERE id = ? AND state = 'pending'
             """,
-            [cancellation.at.milliseconds, cancellation.callback.description])
+            [
+                givenUp.ending.state.rawValue, givenUp.ending.rawValue, givenUp.at.milliseconds,
+                givenUp.callback.description,
+            ])
     }
+}
+
+extension Duration {
+    fileprivate var microseconds: Int64 { wholeNanoseconds / 1_000 }
 }

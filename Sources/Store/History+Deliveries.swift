@@ -14,7 +14,7 @@ extension History {
                 db.cachedStatement(
                     sql: """
                         SELECT position, id, webhook, device, sequence, event, created_at, state, attempts, not_before,
-                            settled_at
+                            settled_at, ending
                         FROM callback
                         WHERE position < :bound AND (:webhook IS NULL OR webhook = :webhook)
                             AND (:device IS NULL OR device = CAST(:device AS TEXT))
@@ -41,13 +41,13 @@ extension History {
                 db.cachedStatement(
                     sql: """
                         SELECT position, id, webhook, device, sequence, event, created_at, state, attempts, not_before,
-                            settled_at, body
+                            settled_at, ending, body
                         FROM callback WHERE id = CAST(:id AS TEXT)
                         """),
                 arguments: ["id": Data(id.description.utf8)])
             guard let row else { return nil }
             return DeliveryDetail(
-                summary: try row.deliverySummary(), body: [UInt8](try row.decode(Data.self, atIndex: 11)),
+                summary: try row.deliverySummary(), body: [UInt8](try row.decode(Data.self, atIndex: 12)),
                 attempts: try db.attempts(of: id))
         }
     }
@@ -58,7 +58,8 @@ extension Database {
         let rows = try Row.fetchCursor(
             cachedStatement(
                 sql: """
-                    SELECT number, started_at, outcome, status_code, detail, duration_us, wire_sends, not_before
+                    SELECT number, started_at, outcome, status_code, detail, duration_us, wire_sends, not_before,
+                        name_lookup_us, connect_us, tls_us, first_byte_us, address, answer
                     FROM attempt WHERE callback = CAST(:callback AS TEXT) ORDER BY position
                     """),
             arguments: ["callback": Data(callback.description.utf8)])
@@ -72,7 +73,13 @@ extension Database {
                     outcome: Outcome(rawValue: try row.text(2)) ?? .internal,
                     statusCode: try row.decode(Int?.self, atIndex: 3), detail: try row.text(4),
                     duration: .microseconds(try row.integer(5)), wireSends: Int(try row.integer(6)),
-                    notBefore: try row.time(7)))
+                    phases: Phases(
+                        nameLookup: try row.microseconds(8), connect: try row.microseconds(9),
+                        tls: try row.microseconds(10), firstByte: try row.microseconds(11)),
+                    address: try row.optionalText(12),
+                    answer: try row.decode(Data?.self, atIndex: 13).map { [UInt8]($0) } ?? [],
+                    // What its callback has become since is said there.
+                    consequence: try row.time(7).map { .retried(notBefore: $0, Failures()) } ?? .delivered))
         }
         return attempts
     }
@@ -84,6 +91,11 @@ extension Row {
             position: try integer(0), id: CallbackID(try text(1)),
             lane: Lane(webhook: WebhookID(try integer(2)), device: UDID(try text(3))), sequence: try integer(4),
             event: EventNumber(try integer(5)), createdAt: WallTime(milliseconds: try integer(6)),
-            state: try word(7), attempts: Int(try integer(8)), notBefore: try time(9), settledAt: try time(10))
+            state: try word(7), attempts: Int(try integer(8)), notBefore: try time(9), settledAt: try time(10),
+            ending: try optionalText(11).flatMap(Ending.init))
+    }
+
+    fileprivate func microseconds(_ index: Int) throws -> Duration? {
+        try decode(Int64?.self, atIndex: index).map { .microseconds($0) }
     }
 }

@@ -12,6 +12,8 @@ package struct Restored: Hashable, Sendable {
     package var nextEvent = EventNumber(1)
     /// The next number of each lane that has had one.
     package var nextSequences: [Lane: Int64] = [:]
+    /// The last attempts of each webhook for which something is pending, oldest first.
+    package var pastAttempts: [WebhookID: [PastAttempt]] = [:]
     /// The webhooks that are suspended.
     package var suspended: Set<WebhookID> = []
     /// The boot in which this was written last.
@@ -31,6 +33,7 @@ extension StateStore {
             restored.sessions = try db.liveSessions()
             restored.pending = try db.pendingCallbacks()
             restored.nextSequences = try db.nextSequences()
+            restored.pastAttempts = try db.pastAttempts(of: Set(restored.pending.map(\.callback.lane.webhook)))
             restored.suspended = Set(
                 try Int64.fetchAll(db, sql: "SELECT id FROM webhook WHERE is_suspended").map { WebhookID($0) })
             let last = try db.integer("SELECT max(number) FROM event")
@@ -75,7 +78,8 @@ extension Database {
         let rows = try Row.fetchCursor(
             self,
             sql: """
-                SELECT id, webhook, device, sequence, event, created_at, body, attempts, not_before
+                SELECT id, webhook, device, sequence, event, created_at, body, attempts, not_before, steps,
+                    rejections, renewed_at
                 FROM callback WHERE settled_at IS NULL ORDER BY position
                 """)
         var pending: [PendingCallback] = []
@@ -89,9 +93,35 @@ extension Database {
             pending.append(
                 PendingCallback(
                     callback: callback, attempts: Int(try row.integer(7)),
-                    notBefore: try row.time(8)))
+                    failures: Failures(steps: Int(try row.integer(9)), rejections: Int(try row.integer(10))),
+                    notBefore: try row.time(8), renewedAt: try row.time(11)))
         }
         return pending
+    }
+
+    /// More tells nothing new: a day of trying one receiver that is away is 340.
+    private static let longestMemory = 5_000
+
+    fileprivate func pastAttempts(of webhooks: Set<WebhookID>) throws -> [WebhookID: [PastAttempt]] {
+        guard !webhooks.isEmpty else { return [:] }
+        let rows = try Row.fetchCursor(
+            self,
+            sql: """
+                SELECT webhook, started_at, outcome, status_code FROM (
+                    SELECT position, callback, started_at, outcome, status_code FROM attempt
+                    ORDER BY position DESC LIMIT \(Self.longestMemory)) AS past
+                JOIN callback ON callback.id = past.callback ORDER BY past.position
+                """)
+        var attempts: [WebhookID: [PastAttempt]] = [:]
+        while let row = try rows.next() {
+            let webhook = WebhookID(try row.integer(0))
+            guard webhooks.contains(webhook), let outcome = Outcome(rawValue: try row.text(2)) else { continue }
+            attempts[webhook, default: []].append(
+                PastAttempt(
+                    startedAt: WallTime(milliseconds: try row.integer(1)), outcome: outcome,
+                    statusCode: try row.decode(Int?.self, atIndex: 3)))
+        }
+        return attempts
     }
 
     fileprivate func nextSequences() throws -> [Lane: Int64] {

@@ -3,9 +3,12 @@ internal import GRDB
 
 /// How much history is kept. What is pending stays, whatever its age.
 package struct Retention: Hashable, Sendable {
-    /// Delivered and cancelled callbacks: for a look back, and to send one again.
+    /// Callbacks that are delivered or not wanted any more: for a look back, and to send one again.
     package var settledCount = 50_000
     package var settledAge = Duration.seconds(24 * 3_600)
+    /// Dead ones: for those who have to find out why, and to send them again.
+    package var deadCount = 50_000
+    package var deadAge = Duration.seconds(30 * 24 * 3_600)
     package var attemptCount = 50_000
     package var attemptAge = Duration.seconds(7 * 24 * 3_600)
     /// Months of a busy rack, in some 20 MB.
@@ -17,6 +20,15 @@ package struct Retention: Hashable, Sendable {
     package var sessionCount = 10_000
 
     package init() {}
+
+    /// What is kept when there is no room for what is new.
+    package static let least: Retention = {
+        var least = Retention()
+        least.settledCount = 0
+        least.attemptCount = 1_000
+        least.eventCount = 1_000
+        return least
+    }()
 
     /// The most that one call removes: a few milliseconds, which a commit that comes meanwhile has to wait.
     package static let slice = 500
@@ -36,7 +48,12 @@ extension StateStore {
         try perform { db in
             var removed = 0
             try db.inTransaction(.immediate) {
-                removed += try db.pruneCallbacks(now, retention, upTo: Retention.slice)
+                let limit = Retention.slice
+                removed += try db.prune(
+                    "settled_at IS NOT NULL AND state <> 'dead'", now, retention.settledAge, retention.settledCount,
+                    upTo: limit)
+                removed += try db.prune(
+                    "state = 'dead'", now, retention.deadAge, retention.deadCount, upTo: limit - removed)
                 removed += try db.pruneAttempts(now, retention, upTo: Retention.slice - removed)
                 removed += try db.pruneEvents(retention, upTo: Retention.slice - removed)
                 removed += try db.pruneLanes(upTo: Retention.slice - removed)
@@ -72,15 +89,18 @@ extension StateStore {
 }
 
 extension Database {
-    fileprivate func pruneCallbacks(_ now: WallTime, _ retention: Retention, upTo limit: Int) throws -> Int {
-        let settled = try integer("SELECT count(*) FROM callback WHERE settled_at IS NOT NULL") ?? 0
+    /// Removes callbacks of a kind, which must be that of an index by age.
+    fileprivate func prune(
+        _ kind: String, _ now: WallTime, _ longestAge: Duration, _ mostCount: Int, upTo limit: Int
+    ) throws -> Int {
+        let all = try integer("SELECT count(*) FROM callback WHERE \(kind)") ?? 0
         let aged =
             try integer(
-                "SELECT count(*) FROM callback WHERE settled_at < ?",
-                [now.milliseconds - retention.settledAge.wholeMilliseconds]) ?? 0
-        let over = max(aged, settled - Int64(retention.settledCount))
+                "SELECT count(*) FROM callback WHERE \(kind) AND settled_at < ?",
+                [now.milliseconds - longestAge.wholeMilliseconds]) ?? 0
+        let over = max(aged, all - Int64(mostCount))
         guard over > 0 else { return 0 }
-        let oldest = "SELECT position FROM callback WHERE settled_at IS NOT NULL ORDER BY settled_at LIMIT ?"
+        let oldest = "SELECT position FROM callback WHERE \(kind) ORDER BY settled_at LIMIT ?"
         let count = min(over, Int64(limit))
         // Before the rows go that say how far their lane has come.
         try run(

@@ -15,6 +15,7 @@ enum Schema {
             try $0.execute(sql: "ALTER TABLE device ADD COLUMN is_serial_shared INTEGER NOT NULL DEFAULT 0")
         }
         migrator.registerMigration("6") { try $0.execute(sql: sixth) }
+        migrator.registerMigration("7") { try $0.execute(sql: seventh) }
         return migrator
     }
 
@@ -158,5 +159,53 @@ enum Schema {
         ALTER TABLE event ADD COLUMN session_owner TEXT;
         ALTER TABLE event ADD COLUMN session_kind TEXT;
         ALTER TABLE event ADD COLUMN session_end TEXT;
+        """
+
+    /// Callbacks that are given up, and why; and more of what came of an attempt. A table has to be made anew to allow more
+    /// words in a column.
+    private static let seventh = """
+        CREATE TABLE new_callback (
+            position INTEGER NOT NULL PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            webhook INTEGER NOT NULL REFERENCES webhook (id),
+            device TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            event INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            state TEXT NOT NULL DEFAULT 'pending'
+                CHECK (state IN ('pending', 'delivered', 'dead', 'superseded', 'dropped', 'cancelled')),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            not_before INTEGER,
+            settled_at INTEGER CHECK ((settled_at IS NULL) = (state = 'pending')),
+            body BLOB NOT NULL,
+            -- How it has failed since it was last enqueued.
+            steps INTEGER NOT NULL DEFAULT 0,
+            rejections INTEGER NOT NULL DEFAULT 0,
+            -- Why it was given up.
+            ending TEXT CHECK (
+                ending IS NULL OR ending IN ('rejected', 'expired', 'superseded', 'dropped', 'cancelled')),
+            -- When somebody last had it sent again.
+            renewed_at INTEGER
+        ) STRICT;
+
+        INSERT INTO new_callback
+        SELECT position, id, webhook, device, sequence, event, created_at, state, attempts, not_before, settled_at, body,
+            attempts, 0, CASE state WHEN 'cancelled' THEN 'cancelled' END, NULL
+        FROM callback;
+
+        DROP TABLE callback;
+        ALTER TABLE new_callback RENAME TO callback;
+
+        -- By age: the settled, and for longer the dead.
+        CREATE INDEX callback_settled_at ON callback (settled_at) WHERE settled_at IS NOT NULL AND state <> 'dead';
+        CREATE INDEX callback_dead_at ON callback (settled_at) WHERE state = 'dead';
+
+        -- Microseconds from the start of the attempt; NULL for what did not happen.
+        ALTER TABLE attempt ADD COLUMN name_lookup_us INTEGER;
+        ALTER TABLE attempt ADD COLUMN connect_us INTEGER;
+        ALTER TABLE attempt ADD COLUMN tls_us INTEGER;
+        ALTER TABLE attempt ADD COLUMN first_byte_us INTEGER;
+        ALTER TABLE attempt ADD COLUMN address TEXT;
+        ALTER TABLE attempt ADD COLUMN answer BLOB;
         """
 }

@@ -6,7 +6,6 @@ struct NotYetBuiltTests {
     @Test(arguments: [
         (webhook(#""format": "cloudevents""#), "/webhooks/0/format"),
         (webhook(#""format": "template""#), "/webhooks/0/format"),
-        (webhook(#""backlog": "latest""#), "/webhooks/0/backlog"),
     ])
     func feature_isRefusedAsMissing_whenItIsAskedFor(_ json: String, _ pointer: String) throws {
         let told = faults(of: json)

@@ -245,6 +245,18 @@ final class InMemoryAgent: ControlledAgent {
         return delivery
     }
 
+    func redeliver(_ id: String, by actor: String) async throws(ControlError) -> RedeliveryView {
+        _ = try await delivery(id)
+        record("redeliver \(id)", by: actor)
+        return RedeliveryView(redelivered: 1, next: nil)
+    }
+
+    func redeliver(json: [UInt8], by actor: String) async throws(ControlError) -> RedeliveryView {
+        _ = try state()
+        record("redeliver \(String(decoding: json, as: UTF8.self))", by: actor)
+        return RedeliveryView(redelivered: 500, next: 777)
+    }
+
     func webhooks() async -> [WebhookView] { inner.withLock { $0.state.webhooks } }
 
     func matches(of id: Int64) async throws(ControlError) -> MatchView {

@@ -40,7 +40,7 @@ import Testing
             case ..<70: claim()
             case ..<90: end()
             case ..<92: cancel()
-            case ..<95: now = now + .milliseconds(Int64.random(in: 0...2000, using: &random))
+            case ..<95: now = now + .milliseconds(Int64.random(in: 0...20_000, using: &random))
             case ..<96: suspend(Set((1...3).filter { _ in Bool.random(using: &random) }.map(WebhookID.init)))
             case ..<98: use(Set((1...3).filter { _ in Bool.random(using: &random) }.map(WebhookID.init)))
             default:
@@ -81,12 +81,12 @@ import Testing
 
         mutating func use(_ ids: Set<WebhookID>) {
             used = ids
-            dispatcher.use(ids)
+            dispatcher.use(ids.map(\.value))
         }
 
         mutating func suspend(_ ids: Set<WebhookID>) {
             suspended = ids
-            dispatcher.suspended = ids
+            dispatcher.suspend(ids, at: now)
         }
 
         mutating func claim() {
@@ -111,15 +111,17 @@ import Testing
             case ..<6: accept(lane)
             case ..<9 where doomed.contains(lane):
                 settle(lane)
-                dispatcher.failed(lane, retryAt: now)
+                dispatcher.fail(lane, at: now)
             case 9 where doomed.contains(lane):
                 settle(lane)
                 dispatcher.cancelled(lane)
             case ..<9:
                 failures[lane, default: 0] += 1
-                let due = now + .milliseconds(Int64.random(in: 0...3000, using: &random))
+                guard case .again(let due, _) = dispatcher.fail(lane, at: now) else {
+                    Issue.record("given up")
+                    return
+                }
                 notBefore[lane] = due
-                dispatcher.failed(lane, retryAt: due)
             default: dispatcher.cancelled(lane)
             }
         }

@@ -10,7 +10,7 @@ import Testing
         maxConcurrent: Int = 32, maxPerWebhook: Int = 8, using webhooks: [Int64] = [1, 2, 3]
     ) -> Dispatcher {
         var dispatcher = Dispatcher(limits: DeliveryLimits(maxConcurrent: maxConcurrent, maxPerWebhook: maxPerWebhook))
-        dispatcher.use(Set(webhooks.map(WebhookID.init)))
+        dispatcher.use(webhooks)
         return dispatcher
     }
 
@@ -27,7 +27,7 @@ import Testing
         for sequence in 1...3 {
             #expect(claimAll(&dispatcher, at: start).map(\.callback.sequence) == [Int64(sequence)])
             #expect(dispatcher.inFlight == 1)
-            #expect(dispatcher.nextDeadline == nil)
+            #expect(dispatcher.nextDeadline == .never)
             dispatcher.accepted(lane)
         }
         #expect(dispatcher.claim(at: start) == nil)
@@ -40,7 +40,7 @@ import Testing
         dispatcher.enqueue(.example(lane, sequence: 1), due: nil)
         dispatcher.enqueue(.example(lane, sequence: 2), due: nil)
         _ = dispatcher.claim(at: start)
-        dispatcher.failed(lane, retryAt: start + .seconds(5))
+        dispatcher.fail(lane, at: start)
         #expect(dispatcher.claim(at: start + .milliseconds(4999)) == nil)
         #expect(dispatcher.nextDeadline == start + .seconds(5))
         let again = dispatcher.claim(at: start + .seconds(5))
@@ -68,7 +68,7 @@ import Testing
         // Webhook 1 has its three: the place stays for the other.
         dispatcher.accepted(claimed[3].callback.lane)
         #expect(claimAll(&dispatcher, at: start).map(\.callback.lane.webhook.value) == [2])
-        #expect(dispatcher.nextDeadline == nil)
+        #expect(dispatcher.nextDeadline == .never)
     }
 
     @Test func webhooks_TakeTurns_HoweverMuchOneHasWaiting() {
@@ -105,9 +105,9 @@ import Testing
         dispatcher.enqueue(.example(.example(1)), due: nil)
         dispatcher.enqueue(.example(.example(2)), due: start + .seconds(1))
         #expect(dispatcher.claim(at: start + .seconds(9)) == nil)
-        #expect(dispatcher.nextDeadline == nil)
+        #expect(dispatcher.nextDeadline == .never)
         #expect(dispatcher.waiting == 2)
-        dispatcher.use([WebhookID(1), WebhookID(2)])
+        dispatcher.use([1, 2])
         #expect(dispatcher.nextDeadline.map { $0 <= start } == true)
         #expect(claimAll(&dispatcher, at: start).count == 2)
     }
@@ -121,7 +121,7 @@ import Testing
         dispatcher.use([])
         dispatcher.accepted(lane)
         #expect(dispatcher.claim(at: start) == nil)
-        dispatcher.use([WebhookID(1)])
+        dispatcher.use([1])
         #expect(dispatcher.claim(at: start)?.callback.sequence == 2)
     }
 
@@ -137,16 +137,16 @@ import Testing
     @Test func suspendedWebhook_HoldsWhatComes_UntilItIsResumed() {
         var dispatcher = dispatcher()
         dispatcher.enqueue(.example(.example(1, "a")), due: nil)
-        dispatcher.suspended = [WebhookID(1), WebhookID(9)]
+        dispatcher.suspend([WebhookID(1), WebhookID(9)], at: start)
         dispatcher.enqueue(.example(.example(1, "b")), due: nil)
         dispatcher.enqueue(.example(.example(2)), due: nil)
         // One that comes into use later is held, too.
         dispatcher.enqueue(.example(.example(9)), due: nil)
-        dispatcher.use([WebhookID(1), WebhookID(2), WebhookID(9)])
+        dispatcher.use([1, 2, 9])
         #expect(claimAll(&dispatcher, at: start).map(\.callback.lane) == [.example(2)])
-        #expect(dispatcher.nextDeadline == nil)
+        #expect(dispatcher.nextDeadline == .never)
         #expect(dispatcher.counts(of: WebhookID(1)) == (2, 0))
-        dispatcher.suspended = [WebhookID(9)]
+        dispatcher.suspend([WebhookID(9)], at: start)
         #expect(claimAll(&dispatcher, at: start).map(\.callback.lane) == [.example(1, "a"), .example(1, "b")])
         #expect(dispatcher.counts(of: WebhookID(1)) == (0, 2))
     }
@@ -161,7 +161,7 @@ import Testing
         #expect(dispatcher.cancel { $0.webhook == WebhookID(1) }.count == 3)
         #expect(dispatcher.waiting == 1)
         #expect(claimAll(&dispatcher, at: start + .seconds(9)).map(\.callback.lane) == [other])
-        #expect(dispatcher.nextDeadline == nil)
+        #expect(dispatcher.nextDeadline == .never)
     }
 
     @Test(arguments: ["accepted", "failed", "cancelled"])
@@ -176,7 +176,7 @@ import Testing
         #expect(dispatcher.claim(at: start) == nil)
         switch end {
         case "accepted": dispatcher.accepted(lane)
-        case "failed": dispatcher.failed(lane, retryAt: start)
+        case "failed": dispatcher.fail(lane, at: start)
         default: dispatcher.cancelled(lane)
         }
         #expect(dispatcher.claim(at: start)?.callback.sequence == 4)
@@ -198,7 +198,7 @@ import Testing
         let lane = Lane.example(1)
         dispatcher.accepted(lane)
         dispatcher.enqueue(.example(lane), due: nil)
-        dispatcher.failed(lane, retryAt: start)
+        dispatcher.fail(lane, at: start)
         dispatcher.cancelled(lane)
         dispatcher.accepted(lane)
         #expect((dispatcher.inFlight, dispatcher.waiting) == (0, 1))
@@ -213,5 +213,24 @@ import Testing
         #expect(dispatcher.nextDeadline == start + .seconds(10))
         #expect(claimAll(&dispatcher, at: start + .seconds(10)).map(\.callback.lane.device.description) == ["b", "d"])
         #expect(dispatcher.nextDeadline == start + .seconds(20))
+    }
+}
+
+extension Dispatcher {
+    mutating func use(_ ids: [Int64], backlog: Backlog = .all) {
+        use(Dictionary(ids.map { (WebhookID($0), backlog) }, uniquingKeysWith: { $1 }))
+    }
+
+    mutating func enqueue(_ pending: PendingCallback, due: MonotonicTime?) {
+        enqueue(pending, due: due, expiry: .never)
+    }
+
+    /// Of 408 nothing follows for the receiver.
+    @discardableResult
+    mutating func fail(
+        _ lane: Lane, _ failure: Failure = Failure(.http4xx, statusCode: 408), at now: MonotonicTime
+    ) -> Next {
+        var random = ConstantGenerator.middle
+        return failed(lane, failure, at: now, using: &random)
     }
 }

@@ -1,4 +1,5 @@
 import Core
+import Linux
 
 extension Webhook {
     static func example(_ id: Int64 = 129, url: String = "http://127.0.0.1:1/hook") -> Webhook {
@@ -18,8 +19,14 @@ extension PendingCallback {
     ) -> PendingCallback {
         let id = CallbackID("msg_\(lane.webhook.value)-\(lane.device)-\(sequence)")
         let callback = Callback(
-            id: id, lane: lane, sequence: sequence, event: EventNumber(sequence), createdAt: WallTime(milliseconds: 0),
+            id: id, lane: lane, sequence: sequence, event: EventNumber(sequence), createdAt: .now(),
             body: Array(#"{"deviceUdid":"\#(lane.device)","n":\#(sequence)}"#.utf8))
-        return PendingCallback(callback: callback, attempts: attempts, notBefore: notBefore)
+        return PendingCallback(
+            callback: callback, attempts: attempts, failures: Failures(steps: attempts), notBefore: notBefore)
     }
+}
+
+extension MonotonicTime {
+    /// Later than anything that a test does.
+    static let never = MonotonicTime(nanoseconds: .max)
 }

@@ -19,7 +19,7 @@ final class Harness {
 
     init(_ webhooks: [Webhook], limits: DeliveryLimits = DeliveryLimits()) throws {
         delivery = try Delivery(limits: limits, version: "1.2.3", random: ConstantGenerator.middle)
-        delivery.use(webhooks: webhooks)
+        delivery.use(webhooks: webhooks, now: .now())
         epoll = try Epoll()
         try watchAgain()
     }
@@ -40,6 +40,9 @@ final class Harness {
     func skipToDeadline() {
         if let deadline = delivery.nextDeadline { skip(max(deadline - now, .zero)) }
     }
+
+    /// There is nothing to do but to wait for what waits to become too old.
+    var isQuiet: Bool { delivery.nextDeadline.map { $0 - now > .seconds(71 * 3600) } ?? true }
 
     /// One call, without waiting.
     func turn() {

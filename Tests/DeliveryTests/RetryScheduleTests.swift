@@ -5,25 +5,34 @@ import Testing
 @testable import Delivery
 
 @Suite struct RetryScheduleTests {
+    /// After the given number of failures, the last one included.
+    private func pause(_ failures: Int, _ retryAfter: Duration?, _ random: inout some RandomNumberGenerator)
+        -> Duration?
+    {
+        let failure = Failure(.http5xx, statusCode: 500, retryAfter: retryAfter)
+        return RetrySchedule.pause(
+            after: failure, Failures(steps: failures == .min ? .min : failures - 1), using: &random)
+    }
+
     static let seconds: [Int64] = [5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600]
 
     @Test(arguments: seconds.indices) func delay_FollowsTheSteps_WithTwentyPercentSpread(_ index: Int) {
         let step = Duration.seconds(Self.seconds[index])
         var (low, middle, high) = (ConstantGenerator.low, ConstantGenerator.middle, ConstantGenerator.high)
         let failures = index + 1
-        #expect(RetrySchedule.delay(afterFailures: failures, retryAfter: nil, using: &low) == step * 4 / 5)
-        #expect(RetrySchedule.delay(afterFailures: failures, retryAfter: nil, using: &middle) == step)
-        #expect(RetrySchedule.delay(afterFailures: failures, retryAfter: nil, using: &high) == step * 6 / 5)
+        #expect(pause(failures, nil, &low) == step * 4 / 5)
+        #expect(pause(failures, nil, &middle) == step)
+        #expect(pause(failures, nil, &high) == step * 6 / 5)
     }
 
     @Test(arguments: [14, 15, 1000, Int.max]) func delay_StaysAtSixHours_AfterTheLastStep(_ failures: Int) {
         var random = ConstantGenerator.middle
-        #expect(RetrySchedule.delay(afterFailures: failures, retryAfter: nil, using: &random) == .seconds(21_600))
+        #expect(pause(failures, nil, &random) == .seconds(21_600))
     }
 
     @Test(arguments: [0, -1, Int.min]) func delay_IsTheFirst_WhenTheCountOnDiskIsNonsense(_ failures: Int) {
         var random = ConstantGenerator.middle
-        #expect(RetrySchedule.delay(afterFailures: failures, retryAfter: nil, using: &random) == .seconds(5))
+        #expect(pause(failures, nil, &random) == .seconds(5))
     }
 
     @Test(arguments: [
@@ -32,21 +41,21 @@ import Testing
     ])
     func retryAfter_LengthensWithinAnHour_AndNeverShortens(_ asked: Duration, _ expected: Duration) {
         var random = ConstantGenerator.middle
-        #expect(RetrySchedule.delay(afterFailures: 1, retryAfter: asked, using: &random) == expected)
+        #expect(pause(1, asked, &random) == expected)
     }
 
     @Test func retryAfter_DoesNotShorten_TheLongSteps() {
         var random = ConstantGenerator.low
-        #expect(RetrySchedule.delay(afterFailures: 13, retryAfter: .seconds(60), using: &random) == .seconds(17_280))
+        #expect(pause(13, .seconds(60), &random) == .seconds(17_280))
     }
 
-    @Test(arguments: 1...20) func delay_IsWithinItsLongest_WhateverIsDrawn(_ failures: Int) {
+    @Test(arguments: 1...20) func delay_IsWithinItsLongest_WhateverIsDrawn(_ failures: Int) throws {
         var random = SeededGenerator(seed: UInt64(failures))
         for _ in 0..<1000 {
             let seconds = Int.random(in: -9...9999, using: &random)
             let retryAfter = Bool.random(using: &random) ? Duration.seconds(seconds) : nil
-            let delay = RetrySchedule.delay(afterFailures: failures, retryAfter: retryAfter, using: &random)
-            #expect(delay <= RetrySchedule.longestDelay(afterFailures: failures))
+            let delay = try #require(pause(failures, retryAfter, &random))
+            #expect(delay <= RetrySchedule.longestPause(afterFailures: failures))
             #expect(delay.wholeMilliseconds >= 4000)
         }
     }

@@ -43,7 +43,7 @@ import Testing
             let harness = try Harness([.example(url: receiver.url())])
             harness.enqueue(.example())
             try harness.run(attempts: 1)
-            harness.delivery.use(webhooks: [.example(7)])
+            harness.delivery.use(webhooks: [.example(7)], now: harness.now)
             #expect(harness.delivery.totals.webhooks.isEmpty)
         }
     }
@@ -51,8 +51,10 @@ import Testing
     @Test func oldestCallback_IsTheOneThatWaitsLongest() {
         var dispatcher = Dispatcher(limits: DeliveryLimits())
         #expect(dispatcher.oldest(of: WebhookID(129)) == nil)
-        dispatcher.enqueue(.example(), due: nil)
-        #expect(dispatcher.oldest(of: WebhookID(129)) == WallTime(milliseconds: 0))
+        let oldest = PendingCallback.example()
+        dispatcher.enqueue(oldest, due: nil)
+        dispatcher.enqueue(.example(sequence: 2), due: nil)
+        #expect(dispatcher.oldest(of: WebhookID(129)) == oldest.callback.createdAt)
     }
 
     @Test(arguments: [

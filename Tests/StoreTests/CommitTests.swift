@@ -96,7 +96,7 @@ import Testing
             .sample(callback, 1, .http5xx, again: .sample.after(.seconds(5))), .sample(callback, 2, .accepted),
             .sample(other, 1, .cancelled),
         ]
-        changes.cancelled = [Cancellation(callback: other.id, at: .sample)]
+        changes.givenUp = [GivenUp(other.id, as: .cancelled, at: .sample)]
         try store.commit(changes)
         let once = try contents()
         try store.commit(changes)
@@ -131,7 +131,8 @@ import Testing
         let due = WallTime.sample.after(.seconds(30))
         try store.commit(.attempts(.sample(changes.callbacks[0], 1, .connect, again: .sample)))
         try store.commit(.attempts(.sample(changes.callbacks[0], 2, outcome, again: due)))
-        let pending = PendingCallback(callback: changes.callbacks[0], attempts: 2, notBefore: due)
+        let pending = PendingCallback(
+            callback: changes.callbacks[0], attempts: 2, failures: Failures(steps: 2), notBefore: due)
         #expect(try store.load().pending == [pending])
         #expect(try directory.ask("SELECT outcome FROM attempt WHERE number = 2") == [outcome.rawValue])
     }
@@ -143,7 +144,10 @@ import Testing
         try store.commit(.attempts(.sample(changes.callbacks[0], 1, .timeout, again: due)))
         try store.commit(.attempts(.sample(changes.callbacks[0], 2, .cancelled)))
         #expect(
-            try store.load().pending == [PendingCallback(callback: changes.callbacks[0], attempts: 1, notBefore: due)])
+            try store.load().pending == [
+                PendingCallback(
+                    callback: changes.callbacks[0], attempts: 1, failures: Failures(steps: 1), notBefore: due)
+            ])
         try store.commit(.attempts(.sample(changes.callbacks[0], 2, .accepted, at: due)))
         #expect(try store.load().pending.isEmpty)
         #expect(try directory.ask("SELECT outcome FROM attempt") == ["timeout", "cancelled", "accepted"])
@@ -154,7 +158,7 @@ import Testing
         let changes = agent.change(.phone, to: .offline, for: [webhooks[0]])
         try store.commit(changes)
         var cancelling = Changes()
-        cancelling.cancelled = [Cancellation(callback: changes.callbacks[0].id, at: .sample)]
+        cancelling.givenUp = [GivenUp(changes.callbacks[0].id, as: .cancelled, at: .sample)]
         try store.commit(cancelling)
         try store.commit(.attempts(.sample(changes.callbacks[0], 1, .accepted)))
         #expect(try directory.ask("SELECT state FROM callback") == ["cancelled"])
@@ -168,7 +172,7 @@ import Testing
         let unknown = changes.callbacks[0]
         var late = Changes.attempts(
             .sample(unknown, 1, .accepted), .sample(unknown, 1, .cancelled), .sample(unknown, 1, .dns))
-        late.cancelled = [Cancellation(callback: unknown.id, at: .sample)]
+        late.givenUp = [GivenUp(unknown.id, as: .expired, at: .sample)]
         try store.commit(late)
         #expect(try directory.ask("SELECT count(*) FROM attempt") == [0])
     }

@@ -25,15 +25,16 @@ import Testing
             }
             for attempt in changes.attempts {
                 guard let index = pending.firstIndex(where: { $0.callback.id == attempt.callback }) else { continue }
-                switch attempt.outcome {
-                case .accepted: pending.remove(at: index)
-                case .cancelled: break
-                default:
+                switch attempt.consequence {
+                case .delivered, .dead: pending.remove(at: index)
+                case .uncounted: break
+                case .retried(let notBefore, let failures):
                     pending[index].attempts = attempt.number
-                    pending[index].notBefore = attempt.notBefore
+                    pending[index].failures = failures
+                    pending[index].notBefore = notBefore
                 }
             }
-            for cancellation in changes.cancelled { pending.removeAll { $0.callback.id == cancellation.callback } }
+            for givenUp in changes.givenUp { pending.removeAll { $0.callback.id == givenUp.callback } }
         }
 
         func matches(_ restored: Restored) -> Bool {
@@ -65,7 +66,8 @@ import Testing
         }
         if Int.random(in: 0..<6, using: &agent.random) == 0, let any = model.pending.randomElement(using: &agent.random)
         {
-            changes.cancelled.append(Cancellation(callback: any.callback.id, at: agent.now))
+            let ending = Ending.allCases.randomElement(using: &agent.random) ?? .cancelled
+            changes.givenUp.append(GivenUp(any.callback.id, as: ending, at: agent.now))
         }
         return changes
     }

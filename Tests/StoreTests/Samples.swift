@@ -74,7 +74,15 @@ extension Attempt {
         Attempt(
             callback: callback.id, number: number, startedAt: time, outcome: outcome,
             statusCode: outcome == .accepted ? 200 : nil, detail: "", duration: .milliseconds(3), wireSends: 1,
-            notBefore: again)
+            consequence: consequence(number, outcome, again))
+    }
+
+    private static func consequence(_ number: Int, _ outcome: Outcome, _ again: WallTime?) -> Consequence {
+        switch outcome {
+        case .accepted: .delivered
+        case .cancelled: .uncounted
+        default: .retried(notBefore: again ?? .sample, Failures(steps: number))
+        }
     }
 }
 

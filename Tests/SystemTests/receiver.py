@@ -16,6 +16,7 @@ class Answer:
     delay: float = 0
     #: "answer", or instead of it: "drop" (close), "reset" (RST), "silence" (keep the connection, never answer)
     manner: str = "answer"
+    body: bytes = b""
 
 
 @dataclass
@@ -175,7 +176,8 @@ class Receiver:
                 if answer.manner != "answer":
                     return
                 extra = "".join(f"{k}: {v}\r\n" for k, v in answer.headers)
-                s.sendall(f"HTTP/1.1 {answer.status} Scripted\r\ncontent-length: 0\r\n{extra}\r\n".encode())
+                s.sendall(f"HTTP/1.1 {answer.status} Scripted\r\ncontent-length: {len(answer.body)}\r\n{extra}\r\n".encode()
+                          + answer.body)
         except OSError:
             pass
         finally:

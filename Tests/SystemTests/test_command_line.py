@@ -43,7 +43,7 @@ def test_the_schema_is_a_schema_and_agrees():
 
 def test_check_says_every_fault_with_its_place_and_its_mend(tmp_path):
     path = tmp_path / "config.json"
-    path.write_text('{\n  "orgid": 1,\n  "webhooks": [{"name": "", "url": "ftp://x/", "events": [], "backlog": "latest"}]\n}\n')
+    path.write_text('{\n  "orgid": 1,\n  "webhooks": [{"name": "", "url": "ftp://x/", "events": [], "backlog": "oldest"}]\n}\n')
     result = plughook("check", "--config", str(path))
     assert result.returncode == EX_CONFIG
     lines = result.stderr.splitlines()

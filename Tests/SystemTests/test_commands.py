@@ -240,9 +240,10 @@ def test_create_sends_what_was_said(agent):
     assert agent.requests[-1][3] == {"name": "ä", "url": "http://h/",
                                      "events": ["online", "offline", "utilizing", "unplugged"]}
     succeed(agent, "webhooks", "create", "--name", "n", "--url", "http://h/", "--events", "unplugged,online", "--event",
-            "online", "--description", "d", "--disabled", "--timeout-ms", "2000", "--connect-timeout-ms", "500")
+            "online", "--description", "d", "--disabled", "--timeout-ms", "2000", "--connect-timeout-ms", "500", "--backlog", "latest")
     assert agent.requests[-1][3] == {"name": "n", "url": "http://h/", "events": ["online", "unplugged"],
-                                     "description": "d", "enabled": False, "timeoutMs": 2000, "connectTimeoutMs": 500}
+                                     "description": "d", "enabled": False, "timeoutMs": 2000, "connectTimeoutMs": 500,
+                                     "backlog": "latest"}
     assert plughook(agent, "webhooks", "create", "--name", "n", "--url", "u", "--event", "on").returncode == EX_USAGE
 
 

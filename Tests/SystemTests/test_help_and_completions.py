@@ -96,5 +96,6 @@ def test_bash_offers_words_and_files(offered):
     assert offered("devices", "--status", "u") == ["utilizing", "unplugged"]
     assert offered("webhooks", "edit", "ci", "--events", "on") == ["online"]
     assert offered("tokens", "create", "ci", "--permissions", "d") == ["device.view", "delivery.manage"]
-    assert offered("deliveries", "list", "--state", "") == ["pending", "delivered", "cancelled"]
+    assert offered("deliveries", "list", "--state", "") == [
+        "pending", "delivered", "dead", "superseded", "dropped", "cancelled"]
     assert offered("status", "--config", "conf") == ["config.json"]

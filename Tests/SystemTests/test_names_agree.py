@@ -36,6 +36,8 @@ REACHED_BY = {
     "POST /v1/webhooks/{id}/resume": "webhooks resume",
     "GET /v1/deliveries": "deliveries list",
     "GET /v1/deliveries/{id}": "deliveries show",
+    "POST /v1/deliveries/redeliver": "deliveries redeliver",
+    "POST /v1/deliveries/{id}/redeliver": "deliveries redeliver",
     "GET /v1/tokens": "tokens list",
     "POST /v1/tokens": "tokens create",
     "DELETE /v1/tokens/{name}": "tokens revoke",
@@ -65,7 +67,7 @@ FOR_PROGRAMS = {
 }
 
 #: What the agent says of a webhook and nobody writes. `id` is given by the agent, or by who writes the file by hand.
-READ_ONLY = {"id", "isSuspended", "waiting", "inFlight", "etag"}
+READ_ONLY = {"id", "isSuspended", "away", "waiting", "inFlight", "etag"}
 
 #: Options of the commands that are no member of a webhook.
 ABOUT_THE_COMMAND = {"socket", "config", "json", "help", "version"}

@@ -165,7 +165,7 @@ BROKEN = {
     "unknown event": ('{"webhooks": [{"name": "A", "url": "https://x.example", "events": ["on"]}]}', "/webhooks/0/events/0"),
     "name too long": (WEBHOOK.replace('"A"', '"' + "A" * 51 + '"').join(['{"webhooks": [', "]}"]), "/webhooks/0/name"),
     "missing name": ('{"webhooks": [{"url": "https://x.example", "events": ["online"]}]}', "/webhooks/0"),
-    "not built yet": (WEBHOOK.replace("}", ', "backlog": "latest"}').join(['{"webhooks": [', "]}"]), "/webhooks/0/backlog"),
+    "unknown backlog": (WEBHOOK.replace("}", ', "backlog": "oldest"}').join(['{"webhooks": [', "]}"]), "/webhooks/0/backlog"),
     "deep nesting": (deep(10_000), ":1:"),
     "50 MB": ('{"orgId": 2, "x": "' + "x" * 50_000_000 + '"}', "larger than"),
     "not UTF-8": (b'{"orgId": 2, "host": {"id": "\xff\xfe"}}', ":1:"),

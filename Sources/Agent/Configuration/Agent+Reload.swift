@@ -80,7 +80,7 @@ extension Agent {
         plan.organisation = new.orgID
         plan.webhooks = webhooks
         delivery.limits = DeliveryLimits(new.delivery)
-        delivery.use(webhooks: webhooks)
+        delivery.use(webhooks: webhooks, now: now)
         timetable.reconcile(every: new.detection.reconcile, now: now)
         control.commit(ControlPlace(new.control))
         sensing.use(new.health, grace: new.detection.sensorGrace, at: now)
@@ -88,7 +88,7 @@ extension Agent {
         use(appium: new.sessions.appium.map(\.url), now)
         // Those of a webhook that is gone are cancelled on disk already, and it is suspended no longer.
         let inForce = Set(binding.ids)
-        delivery.suspended.formIntersection(inForce)
+        delivery.suspend(delivery.suspended.intersection(inForce), now: now)
         _ = delivery.cancel { !inForce.contains($0.webhook) }
         cancel { publicDevices.subtracting(publicBefore).contains($0.device) }
         for (webhook, count) in binding.cancelled.sorted(by: { $0.key < $1.key }) {
@@ -107,7 +107,7 @@ extension Agent {
         let cancelled = delivery.cancel(where: matches)
         guard !cancelled.isEmpty else { return }
         logger.notice("callbacks.cancelled", metadata: ["count": "\(cancelled.count)", "why": "the device is public"])
-        ledger.add { $0.cancelled += cancelled.map { Cancellation(callback: $0, at: time) } }
+        giveUp(cancelled.map { Settlement($0, as: .cancelled) }, at: time)
     }
 
     private func settled(change: String, cancelled: [WebhookID: Int] = [:], for tickets: [Reloading.Ticket]) {

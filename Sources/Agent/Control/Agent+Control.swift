@@ -68,6 +68,17 @@ extension Agent {
                 "webhook \(id.value) is suspended, for its receiver has answered 410 Gone: correct its url, then plughook "
                     + "webhooks resume \(id.value)")
         }
+        for webhook in plan.webhooks {
+            guard let opening = delivery.opening(of: webhook.id) else { continue }
+            problems.append(
+                "the receiver of webhook \(webhook.id.value) is away (\(opening.cause.rawValue)), and "
+                    + "\(delivery.counts(of: webhook.id).waiting) callbacks wait for it: \(opening.cause.advice)")
+        }
+        if let dropped = delivery.totals.ended[.dropped] {
+            problems.append(
+                "\(dropped) callbacks were dropped since the start, for too many waited: plughook deliveries --state dropped"
+            )
+        }
         for (webhook, skew) in clockSkews {
             problems.append(
                 "the receiver of webhook \(webhook.id.value) has a clock \(skew.words) this host's: signatures are refused "

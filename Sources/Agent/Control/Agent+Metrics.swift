@@ -140,6 +140,13 @@ extension Agent {
                 "webhook_suspended", "1 while what waits is held by hand.",
                 each { delivery.suspended.contains($0) ? 1 : 0 }),
             .gauge(
+                "webhook_away", "1 while the receiver is taken for away, and only tried now and then.",
+                each { delivery.opening(of: $0) == nil ? 0 : 1 }),
+            .counter("webhook_away_total", "Times that a receiver was taken for away.", [.of(tally.gateOpenings)]),
+            .counter(
+                "callbacks_given_up_total", "Callbacks that are not sent any more, by the reason.",
+                Ending.allCases.map { .of(totals.ended[$0] ?? 0, ("reason", $0.rawValue)) }),
+            .gauge(
                 "webhook_clock_skew_seconds",
                 "By how much a receiver's clock was ahead of this host's when it last told its time.",
                 webhooks.compactMap { id in totals.webhooks[id]?.clockSkew.map { .of($0.seconds, id.label) } }),

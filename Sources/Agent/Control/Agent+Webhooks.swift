@@ -19,10 +19,11 @@ extension Agent {
             devices: ScopeView(definition.scope), enabled: definition.isEnabled,
             timeoutMs: Int(definition.timeout.wholeMilliseconds),
             connectTimeoutMs: Int(definition.connectTimeout.wholeMilliseconds),
-            secrets: definition.secrets.map(SecretView.init), auth: AuthenticationView(definition.authentication),
+            backlog: definition.backlog.rawValue, secrets: definition.secrets.map(SecretView.init),
+            auth: AuthenticationView(definition.authentication),
             headers: Dictionary(definition.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
             tls: TLSView(definition.tls),
-            isSuspended: delivery.suspended.contains(id),
+            isSuspended: delivery.suspended.contains(id), away: delivery.opening(of: id).map(AwayView.init),
             waiting: counts.waiting, inFlight: counts.inFlight,
             etag: definition.tag)
     }
@@ -132,13 +133,15 @@ extension Agent {
         guard identity(of: id) != nil else { return .failure(unknown(id)) }
         let was = delivery.suspended.contains(id)
         if was != isSuspended {
-            if isSuspended { delivery.suspended.insert(id) } else { delivery.suspended.remove(id) }
+            delivery.suspend(delivery.suspended.symmetricDifference([id]), now: .now())
             if !isSuspended { gone.remove(id) }
             ledger.add { $0.suspensions[id] = isSuspended }
             note(
                 actor, isSuspended ? "webhook.suspend" : "webhook.resume", "webhook \(id.value)",
                 before: was ? "suspended" : "", after: isSuspended ? "suspended" : "")
         }
+        // Who says that it goes on does not want to wait for the next try.
+        if !isSuspended { delivery.tryNow(id, now: .now()) }
         return view(of: id)
     }
 
@@ -187,5 +190,5 @@ extension ConfigurationEdit {
 
 extension WebhookView {
     /// What is shown of a webhook beside its definition: whoever sends back what he got has it in his body.
-    fileprivate static let readOnly: Set<String> = ["isSuspended", "waiting", "inFlight", "etag"]
+    fileprivate static let readOnly: Set<String> = ["isSuspended", "away", "waiting", "inFlight", "etag"]
 }

@@ -152,6 +152,47 @@ final class AgentControl: ControlledAgent {
         throw .notFound(what: "callback \(id.printable)", nearest: nil)
     }
 
+    func redeliver(_ id: String, by actor: String) async throws(ControlError) -> RedeliveryView {
+        let found = try await delivery(id)
+        guard found.state != DeliveryState.pending.rawValue else {
+            throw .conflict(
+                problem: "The callback \(id.printable) waits already.",
+                advice: "plughook webhooks resume \(found.webhookId) has a receiver that is away tried at once.")
+        }
+        var meant = Redelivery()
+        meant.id = CallbackID(id)
+        let answer = try await renew(meant, by: actor)
+        guard answer.redelivered > 0 else {
+            throw .conflict(
+                problem: "The webhook \(found.webhookId) of the callback \(id.printable) is gone.",
+                advice: "Only what has a receiver can be sent again.")
+        }
+        return answer
+    }
+
+    func redeliver(json: [UInt8], by actor: String) async throws(ControlError) -> RedeliveryView {
+        let order: RedeliveryOrder
+        do {
+            order = try RedeliveryOrder(json: json)
+        } catch {
+            throw .invalid(error.faults.map(FaultView.init))
+        }
+        var meant = Redelivery()
+        meant.filter = DeliveryFilter(
+            webhook: order.webhook.map { WebhookID($0) }, device: order.device.map { UDID($0) }, state: order.state)
+        (meant.since, meant.until, meant.after) = (order.since, order.until, order.after)
+        guard order.isDryRun else { return try await renew(meant, by: actor) }
+        do {
+            return RedeliveryView(matching: try await history.count(meant), redelivered: 0, next: nil)
+        } catch {
+            throw ControlError(error)
+        }
+    }
+
+    private func renew(_ meant: Redelivery, by actor: String) async throws(ControlError) -> RedeliveryView {
+        try await loop.ask { [meant] agent, answer in agent.redeliver(meant, by: actor, answer) }.get()
+    }
+
     func audit(before: Int64?, limit: Int) async throws(ControlError) -> AuditPage {
         do {
             let found = try await history.audit(before: before, limit: limit)

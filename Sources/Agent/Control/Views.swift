@@ -1,6 +1,7 @@
 internal import ControlAPI
 internal import Core
 internal import Delivery
+internal import Linux
 internal import PlughookConfiguration
 
 // The agent's facts in the words of the control API.
@@ -59,7 +60,8 @@ extension DeliveryView {
         self.init(
             id: summary.id.description, webhookId: summary.lane.webhook.value,
             udid: summary.lane.device.description, sequence: summary.sequence, event: summary.event.value,
-            createdAt: summary.createdAt.description, state: summary.state.rawValue, attemptCount: summary.attempts,
+            createdAt: summary.createdAt.description, state: summary.state.rawValue,
+            reason: summary.ending?.rawValue, attemptCount: summary.attempts,
             nextAttemptAt: summary.notBefore?.description, settledAt: summary.settledAt?.description,
             position: summary.position)
     }
@@ -71,12 +73,24 @@ extension DeliveryView {
     }
 }
 
+extension AwayView {
+    init(_ opening: Gate.Opening) {
+        let (now, wall) = (MonotonicTime.now(), WallTime.now())
+        self.init(
+            since: (wall + (opening.since - now)).description, outcome: opening.cause.rawValue, tries: opening.tries,
+            nextTryAt: (wall + (opening.nextTry - now)).description)
+    }
+}
+
 extension AttemptView {
     init(_ attempt: Attempt) {
         self.init(
             number: attempt.number, startedAt: attempt.startedAt.description, outcome: attempt.outcome.rawValue,
             statusCode: attempt.statusCode, detail: attempt.detail,
-            durationMs: attempt.duration.milliseconds, wireSends: attempt.wireSends,
+            durationMs: attempt.duration.milliseconds, wireSends: attempt.wireSends, address: attempt.address,
+            nameLookupMs: attempt.phases.nameLookup?.milliseconds, connectMs: attempt.phases.connect?.milliseconds,
+            tlsMs: attempt.phases.tls?.milliseconds, firstByteMs: attempt.phases.firstByte?.milliseconds,
+            answer: attempt.answer.isEmpty ? nil : String(decoding: attempt.answer, as: UTF8.self),
             nextAttemptAt: attempt.notBefore?.description)
     }
 }

@@ -24,6 +24,7 @@ extension WebhookDefinition {
             .init("enabled", .boolean(isEnabled)),
             .init("timeoutMs", .integer(timeout.wholeMilliseconds)),
             .init("connectTimeoutMs", .integer(connectTimeout.wholeMilliseconds)),
+            .init("backlog", .string(backlog.rawValue)),
             .init("secrets", Kind.secrets.literal(secrets) ?? []),
             .init("auth", Kind.authentication.literal(authentication) ?? [:]),
             .init("headers", Kind.ownHeaders.literal(headers) ?? [:]),

@@ -50,7 +50,7 @@ package struct WebhookPatch: Sendable {
 
     /// What null may be said of; of others, like a misspelt one, it is told that they are not known.
     private static let known: Set<String> = Set(
-        WebhookDefinition().members.map(\.key) + ["id", "backlog", "format"])
+        WebhookDefinition().members.map(\.key) + ["id", "format"])
 }
 
 extension JSONMember {

@@ -24,6 +24,7 @@ package struct WebhookDefinition: Hashable, Sendable {
     /// That, once its secret has been read. No part of what the file says.
     package var authorization: Authorization?
     package var headers: [OwnHeader] = []
+    package var backlog = Backlog.all
     package var tls = TLSSettings()
     /// That, with the files' places. No part of what the file says.
     package var requirements = TLSRequirements()
@@ -35,7 +36,7 @@ package struct WebhookDefinition: Hashable, Sendable {
         Webhook(
             id: id, name: name, url: url, events: events, scope: scope, isEnabled: isEnabled, timeout: timeout,
             connectTimeout: connectTimeout, keys: keys, authorization: authorization, headers: headers,
-            tls: requirements)
+            tls: requirements, backlog: backlog)
     }
 
     static let kind = Kind<WebhookDefinition>.object(
@@ -55,8 +56,8 @@ package struct WebhookDefinition: Hashable, Sendable {
                 "connectTimeoutMs", \.connectTimeout, .milliseconds(100...30_000),
                 "The part of it in which the connection must stand."),
             Field(
-                "backlog", only: .only("all", unavailable: ["latest"]), is: FixedWord(),
-                "What is sent after the receiver was away: every callback."),
+                "backlog", \.backlog, .choice(),
+                "What is sent after the receiver was away: every callback, or of each phone the latest."),
             Field(
                 "format",
                 only: .only("kobiton", unavailable: ["kobiton-extended", "cloudevents", "template"]), is: FixedWord(),

@@ -45,6 +45,12 @@ package protocol ControlledAgent: Sendable {
 
     func deliveries(_ query: DeliveryQuery) async throws(ControlError) -> DeliveryPage
     func delivery(_ id: String) async throws(ControlError) -> DeliveryView
+    /// Has a settled callback sent again, with the same id and bytes. Throws `notFound`, and `conflict` when it is pending
+    /// or its webhook is gone.
+    func redeliver(_ id: String, by actor: String) async throws(ControlError) -> RedeliveryView
+    /// The same for up to 500 that are meant, the oldest first; `json` is the body as it came. Throws `invalid` with every
+    /// fault in it, and `conflict` when there is no room for what waits.
+    func redeliver(json: [UInt8], by actor: String) async throws(ControlError) -> RedeliveryView
 
     func webhooks() async -> [WebhookView]
     /// Which phones and changes a webhook hears of.
@@ -127,7 +133,7 @@ package struct EventSubscription: Sendable {
 package struct DeliveryQuery: Hashable, Sendable {
     package var webhook: Int64?
     package var device: UDID?
-    /// `pending`, `delivered` or `cancelled`.
+    /// As in `DeliveryView`.
     package var state: String?
     /// Only those that were committed before this position.
     package var before: Int64?

@@ -9,6 +9,8 @@ package struct WebhookView: Codable, Hashable, Sendable {
     package var enabled: Bool
     package var timeoutMs: Int
     package var connectTimeoutMs: Int
+    /// What is sent after the receiver was away: `all` callbacks, or of each phone the `latest`.
+    package var backlog: String
     /// Where the keys are that callbacks are signed with, the newest first; none: they are not signed.
     package var secrets: [SecretView]
     package var auth: AuthenticationView
@@ -17,6 +19,8 @@ package struct WebhookView: Codable, Hashable, Sendable {
     package var tls: TLSView
     /// Held by hand: callbacks are made and wait.
     package var isSuspended: Bool
+    /// Nil while the receiver is there, as far as is known.
+    package var away: AwayView?
     /// Callbacks that are not under way.
     package var waiting: Int
     package var inFlight: Int
@@ -25,8 +29,10 @@ package struct WebhookView: Codable, Hashable, Sendable {
     package init(
         id: Int64, name: String, url: String, description: String, events: [String], devices: ScopeView = ScopeView(),
         enabled: Bool, timeoutMs: Int,
-        connectTimeoutMs: Int, secrets: [SecretView] = [], auth: AuthenticationView = AuthenticationView(),
-        headers: [String: String] = [:], tls: TLSView = TLSView(), isSuspended: Bool, waiting: Int, inFlight: Int,
+        connectTimeoutMs: Int, backlog: String = "all", secrets: [SecretView] = [],
+        auth: AuthenticationView = AuthenticationView(),
+        headers: [String: String] = [:], tls: TLSView = TLSView(), isSuspended: Bool, away: AwayView? = nil,
+        waiting: Int, inFlight: Int,
         etag: String
     ) {
         self.id = id
@@ -38,14 +44,33 @@ package struct WebhookView: Codable, Hashable, Sendable {
         self.enabled = enabled
         self.timeoutMs = timeoutMs
         self.connectTimeoutMs = connectTimeoutMs
+        self.backlog = backlog
         self.secrets = secrets
         self.auth = auth
         self.headers = headers
         self.tls = tls
         self.isSuspended = isSuspended
+        self.away = away
         self.waiting = waiting
         self.inFlight = inFlight
         self.etag = etag
+    }
+}
+
+/// A receiver that is taken for away: the oldest callback alone is tried, now and then.
+package struct AwayView: Codable, Hashable, Sendable {
+    package var since: String
+    /// What the last attempt came to.
+    package var outcome: String
+    /// How often it was tried since.
+    package var tries: Int
+    package var nextTryAt: String
+
+    package init(since: String, outcome: String, tries: Int, nextTryAt: String) {
+        self.since = since
+        self.outcome = outcome
+        self.tries = tries
+        self.nextTryAt = nextTryAt
     }
 }
 

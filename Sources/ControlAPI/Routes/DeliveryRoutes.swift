@@ -5,7 +5,7 @@ let deliveryRoutes: [Route] = [
     Route(
         .get, "/v1/deliveries", .deviceView,
         query: [
-            .number("webhook", from: 1), .text("device"), .word("state", ["pending", "delivered", "cancelled"]),
+            .number("webhook", from: 1), .text("device"), .word("state", DeliveryState.allCases.map(\.rawValue)),
             .number("before", from: 1), .limit,
         ]
     ) { call in
@@ -16,7 +16,14 @@ let deliveryRoutes: [Route] = [
                 before: call.query.number("before"), limit: call.query.limit))
         return try Answer.json(page)
     },
+    // Before the callback of that id.
+    Route(.post, "/v1/deliveries/redeliver", .deliveryManage) { call in
+        try Answer.json(try await call.agent.redeliver(json: try await call.jsonBody(), by: call.actor))
+    },
     Route(.get, "/v1/deliveries/{id}", .deviceView) { call in
         try Answer.json(try await call.agent.delivery(call.parameter("id")))
+    },
+    Route(.post, "/v1/deliveries/{id}/redeliver", .deliveryManage) { call in
+        try Answer.json(try await call.agent.redeliver(call.parameter("id"), by: call.actor))
     },
 ]

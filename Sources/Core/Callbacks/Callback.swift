@@ -60,17 +60,26 @@ package struct PendingCallback: Hashable, Sendable {
     package let callback: Callback
     /// Attempts that were made and recorded.
     package var attempts: Int
+    package var failures: Failures
     /// When the next attempt may start; nil means at once.
     package var notBefore: WallTime?
+    /// When somebody last had it sent again; its age counts from then.
+    package var renewedAt: WallTime?
     /// When it was on disk; nil for one that was there when the agent started.
     package var committedAt: MonotonicTime?
 
     package init(
-        callback: Callback, attempts: Int = 0, notBefore: WallTime? = nil, committedAt: MonotonicTime? = nil
+        callback: Callback, attempts: Int = 0, failures: Failures = Failures(), notBefore: WallTime? = nil,
+        renewedAt: WallTime? = nil, committedAt: MonotonicTime? = nil
     ) {
         self.callback = callback
         self.attempts = attempts
+        self.failures = failures
         self.notBefore = notBefore
+        self.renewedAt = renewedAt
         self.committedAt = committedAt
     }
+
+    /// From when on its age counts.
+    package var since: WallTime { renewedAt ?? callback.createdAt }
 }

@@ -4,6 +4,12 @@ package enum DeliveryState: String, Hashable, Sendable, CaseIterable {
     case pending
     /// Accepted by the receiver.
     case delivered
+    /// Given up, because the receiver said that it is wrong or because of its age: to be looked at, and sent again.
+    case dead
+    /// Not sent, for a newer one of its lane was.
+    case superseded
+    /// Not sent, for more waited than is kept.
+    case dropped
     /// Not sent any more; an attempt that was under way then may still have been accepted.
     case cancelled
 }
@@ -36,12 +42,15 @@ package struct DeliverySummary: Hashable, Sendable {
     package let attempts: Int
     /// When the next attempt may start; nil means at once, or none.
     package let notBefore: WallTime?
-    /// When it was delivered or cancelled; nil while it is pending.
+    /// When it was delivered or given up; nil while it is pending.
     package let settledAt: WallTime?
+    /// Why it was given up; nil when it was not.
+    package let ending: Ending?
 
     package init(
         position: Int64, id: CallbackID, lane: Lane, sequence: Int64, event: EventNumber, createdAt: WallTime,
-        state: DeliveryState, attempts: Int, notBefore: WallTime?, settledAt: WallTime?
+        state: DeliveryState, attempts: Int, notBefore: WallTime?, settledAt: WallTime?,
+        ending: Ending? = nil
     ) {
         self.position = position
         self.id = id
@@ -53,6 +62,7 @@ package struct DeliverySummary: Hashable, Sendable {
         self.attempts = attempts
         self.notBefore = notBefore
         self.settledAt = settledAt
+        self.ending = ending
     }
 }
 

@@ -26,13 +26,14 @@ package struct Webhook: Hashable, Sendable {
     /// None of those that the agent says itself.
     package var headers: [OwnHeader]
     package var tls: TLSRequirements
+    package var backlog: Backlog
 
     package init(
         id: WebhookID, name: String, url: String, events: Set<Status>, scope: DeviceScope = DeviceScope(),
         isEnabled: Bool = true,
         timeout: Duration = .seconds(15), connectTimeout: Duration = .seconds(5), keys: [SigningKey] = [],
         authorization: Authorization? = nil, headers: [OwnHeader] = [],
-        tls: TLSRequirements = TLSRequirements()
+        tls: TLSRequirements = TLSRequirements(), backlog: Backlog = .all
     ) {
         self.id = id
         self.name = name
@@ -46,6 +47,18 @@ package struct Webhook: Hashable, Sendable {
         self.authorization = authorization
         self.headers = headers
         self.tls = tls
+        self.backlog = backlog
+    }
+
+    /// Whether what is sent goes the same way, and says the same of who sends it.
+    package func isReached(like other: Webhook) -> Bool {
+        var twin = other
+        twin.name = name
+        twin.events = events
+        twin.scope = scope
+        twin.isEnabled = isEnabled
+        twin.backlog = backlog
+        return self == twin
     }
 
     /// Whether it hears of that change of that phone.

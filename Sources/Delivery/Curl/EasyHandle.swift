@@ -103,6 +103,17 @@ struct EasyHandle: ~Copyable {
         return value
     }
 
+    /// Of the peer of the last connection, `127.0.0.1:80` or `[::1]:80`; nil when there was none.
+    var address: String? {
+        var host: UnsafePointer<CChar>?
+        var port = 0
+        ccurl_get_string(raw, CURLINFO_PRIMARY_IP, &host)
+        ccurl_get_long(raw, CURLINFO_PRIMARY_PORT, &port)
+        guard let host, host.pointee != 0, port != 0 else { return nil }
+        let text = String(cString: host)
+        return text.contains(":") ? "[\(text)]:\(port)" : "\(text):\(port)"
+    }
+
     /// Seconds, as libcurl read them: negative for a date that has passed, 0 for none and for nonsense.
     var retryAfter: Int {
         var value: curl_off_t = 0

@@ -18,6 +18,11 @@ final class Transfer {
         var isWhole = false
         /// By the receiver's own clock, when it says so: the answer's `Date`.
         var date: WallTime?
+        var phases = Phases()
+        /// Of the peer, with its port.
+        var address: String?
+        /// The beginning of the answer's body, without what was a secret in the request.
+        var answer: [UInt8] = []
         /// Safe to print; no path, no query, nothing of the answer's body, in which receivers like to repeat them.
         let detail: String
 
@@ -41,6 +46,7 @@ final class Transfer {
     private var date: WallTime?
     private var received = 0
     private var isResendPrevented = false
+    private var secrets: [[UInt8]] = []
 
     /// Cleared already.
     init() throws(CurlError) {
@@ -59,6 +65,7 @@ final class Transfer {
         received = 0
         longestAnswer = Self.longestAnswer
         keptBody = (0, [])
+        secrets = []
         isResendPrevented = false
         try handle.reset()
         try handle.setConstantOptions()
@@ -66,7 +73,10 @@ final class Transfer {
     }
 
     /// Makes a cleared handle ready for an attempt.
-    func prepare(_ request: Request) throws(CurlError) { try handle.setOptions(of: request) }
+    func prepare(_ request: Request) throws(CurlError) {
+        secrets = request.secrets
+        try handle.setOptions(of: request)
+    }
 
     /// To be asked before the handle leaves its `MultiHandle`; `code` is libcurl's `CURLcode`.
     func end(code: Int) -> End {
@@ -78,12 +88,19 @@ final class Transfer {
             retryAfter: retryAfter > 0 ? .seconds(retryAfter) : nil, wireSends: wireSends,
             // One that could not be had is none: without a request, libcurl tells 0 or 1 by how far it came.
             connection: wireSends == 0 ? nil : handle.madeConnections == 0 ? .reused : .new,
-            isWhole: code == Int(CURLE_OK.rawValue), date: date, detail: detail(code: code))
+            isWhole: code == Int(CURLE_OK.rawValue), date: date, phases: phases, address: handle.address,
+            answer: excerpt, detail: detail(code: code))
+    }
+
+    /// Receivers like to repeat what they were sent; that is not for those who read their answers.
+    private var excerpt: [UInt8] {
+        let text = secrets.reduce(keptBody.bytes) { $0.replacing($1, with: "[redacted]".utf8) }
+        return Array(text.prefix(SideAnswer.longestBody))
     }
 
     /// To be asked like `end(code:)`.
-    var phases: SideAnswer.Phases {
-        SideAnswer.Phases(
+    var phases: Phases {
+        Phases(
             nameLookup: handle.time(CURLINFO_NAMELOOKUP_TIME_T), connect: handle.time(CURLINFO_CONNECT_TIME_T),
             tls: handle.time(CURLINFO_APPCONNECT_TIME_T), firstByte: handle.time(CURLINFO_STARTTRANSFER_TIME_T))
     }

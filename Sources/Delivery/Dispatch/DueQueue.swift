@@ -22,9 +22,10 @@ struct DueQueue {
     /// Takes these out, wherever they stand.
     mutating func remove(where isGone: (Lane) -> Bool) { entries.removeAll { isGone($0.lane) } }
 
-    /// Takes the earliest lane, if its moment has come.
-    mutating func next(at now: MonotonicTime) -> Lane? {
+    /// Takes the earliest lane, if its moment has come, with that moment.
+    mutating func next(at now: MonotonicTime) -> (Lane, MonotonicTime)? {
         guard let first = entries.first, first.due <= now else { return nil }
-        return entries.removeFirst().lane
+        entries.removeFirst()
+        return (first.lane, first.due)
     }
 }

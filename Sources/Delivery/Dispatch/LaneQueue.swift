@@ -24,10 +24,14 @@ struct LaneQueue {
         var pending: PendingCallback
         /// Nil means at once.
         var due: MonotonicTime?
+        /// When it is given up.
+        var expiry: MonotonicTime
     }
 
     var items: Deque<Item>
     var state: State
+
+    var isHeadAway: Bool { state == .inFlight || state == .abandoned }
 
     /// Takes out all that is pending, and returns it. A head in flight stays until its end; without one the lane is left
     /// empty, to be forgotten.

@@ -2,7 +2,7 @@ package import Core
 
 /// When a callback that was not accepted is tried again.
 ///
-/// Dense at first, for a status grows stale in minutes and most outages of a receiver in the house are restarts; six
+/// A receiver that is away is the matter of its webhook's `Gate`; this is for a callback by itself. Dense at first, for a status grows stale in minutes and most outages of a receiver in the house are restarts; six
 /// hours apart in the end. Each delay is spread by ±20 %, so that lanes that failed together do not come back together.
 package enum RetrySchedule {
     private static let steps: [Duration] = [
@@ -10,21 +10,32 @@ package enum RetrySchedule {
         .seconds(900), .seconds(1800), .seconds(3600), .seconds(7200), .seconds(14_400), .seconds(21_600),
     ]
     /// What a receiver may ask for; more is taken as this.
-    package static let longestRetryAfter = Duration.seconds(3600)
+    static let longestRetryAfter = Duration.seconds(3600)
+    /// Of one that its receiver calls wrong: two more tries, and it is given up.
+    private static let doubts: [Duration] = [.seconds(5), .seconds(30)]
+    /// After this, a callback that nobody has accepted is given up.
+    package static let longestAge = Duration.seconds(72 * 3600)
 
-    /// The delay after the given number of failures (from 1), in whole milliseconds.
+    /// How long a callback that had failed thus before waits after this failure, too, in whole milliseconds; nil when it is
+    /// given up.
     ///
     /// A receiver's `Retry-After` can lengthen it, within bounds, and never shortens it.
-    package static func delay(
-        afterFailures failures: Int, retryAfter: Duration?, using random: inout some RandomNumberGenerator
-    ) -> Duration {
-        let step = step(afterFailures: failures).wholeMilliseconds
-        let spread = Duration.milliseconds(Int64.random(in: step * 4 / 5...step * 6 / 5, using: &random))
-        return max(spread, min(retryAfter ?? .zero, longestRetryAfter))
+    static func pause(
+        after failure: Failure, _ failures: Failures, using random: inout some RandomNumberGenerator
+    ) -> Duration? {
+        let pause: Duration
+        switch failure.treatment {
+        case .doubted:
+            guard doubts.indices.contains(failures.rejections) else { return nil }
+            pause = doubts[failures.rejections]
+        case .retried, .spared: pause = step(afterFailures: failures.steps &+ 1)
+        case .postponed: pause = .seconds(60)
+        }
+        return max(pause.spread(using: &random), failure.boundedRetryAfter ?? .zero)
     }
 
-    /// The most that `delay` can be; what is due later than that was stored under another clock.
-    package static func longestDelay(afterFailures failures: Int) -> Duration {
+    /// The most that a pause can be; what is due later than that was stored under another clock.
+    static func longestPause(afterFailures failures: Int) -> Duration {
         max(step(afterFailures: failures) * 6 / 5, longestRetryAfter)
     }
 
@@ -34,8 +45,14 @@ package enum RetrySchedule {
     package static func due(of pending: PendingCallback, now: MonotonicTime, wall: WallTime) -> MonotonicTime? {
         guard let notBefore = pending.notBefore, notBefore > wall else { return nil }
         let (milliseconds, overflow) = notBefore.milliseconds.subtractingReportingOverflow(wall.milliseconds)
-        let longest = longestDelay(afterFailures: pending.attempts)
+        let longest = longestPause(afterFailures: pending.failures.steps)
         return now + (overflow ? longest : min(.milliseconds(milliseconds), longest))
+    }
+
+    /// When it is given up, on this boot's monotonic clock. The clock that its age is taken by may have been wrong when it
+    /// was made: nothing waits for longer than it may by the clock of now.
+    package static func expiry(of pending: PendingCallback, now: MonotonicTime, wall: WallTime) -> MonotonicTime {
+        now + min(max(longestAge - (wall - pending.since), .zero), longestAge)
     }
 
     private static func step(afterFailures failures: Int) -> Duration {

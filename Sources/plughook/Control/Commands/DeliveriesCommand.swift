@@ -11,7 +11,8 @@ struct DeliveriesCommand: ParsableCommand {
               plughook deliveries --state pending
               plughook deliveries list --webhook 129 --device R58M123ABCD --limit 10
               plughook deliveries show msg_01JABCDEF
+              plughook deliveries redeliver --dead --webhook 129
             """,
-        subcommands: [DeliveriesListCommand.self, DeliveriesShowCommand.self],
+        subcommands: [DeliveriesListCommand.self, DeliveriesShowCommand.self, DeliveriesRedeliverCommand.self],
         defaultSubcommand: DeliveriesListCommand.self)
 }

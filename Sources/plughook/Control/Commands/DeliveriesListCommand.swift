@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ControlAPI
+internal import Core
 
 struct DeliveriesListCommand: ControlCommand {
     static let configuration = CommandConfiguration(
@@ -15,10 +16,6 @@ struct DeliveriesListCommand: ControlCommand {
             Exits with 66 when there is no such phone or webhook.
             """)
 
-    enum State: String, CaseIterable, ExpressibleByArgument {
-        case pending, delivered, cancelled
-    }
-
     @OptionGroup var agent: ControlSocket
     @OptionGroup var json: JSONFlag
 
@@ -31,7 +28,7 @@ struct DeliveriesListCommand: ControlCommand {
     var device: String?
 
     @Option(help: ArgumentHelp("Only those in this state.", valueName: "state"))
-    var state: State?
+    var state: DeliveryState?
 
     @Option(help: ArgumentHelp("Only those before this position: the page before.", valueName: "position"))
     var before: Int64?
@@ -64,3 +61,5 @@ struct DeliveriesListCommand: ControlCommand {
         if let next = page.next { complain("there are older ones: --before \(next)") }
     }
 }
+
+extension DeliveryState: ExpressibleByArgument {}

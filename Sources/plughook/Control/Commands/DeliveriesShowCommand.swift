@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ControlAPI
+internal import Core
 
 struct DeliveriesShowCommand: ControlCommand {
     static let configuration = CommandConfiguration(
@@ -38,19 +39,33 @@ struct DeliveriesShowCommand: ControlCommand {
         facts.add("phone", delivery.udid)
         facts.add("number", "\(delivery.sequence) in its lane, of event \(delivery.event)")
         facts.add("created", delivery.createdAt)
-        facts.add("state", delivery.state)
+        facts.add("state", delivery.state + (delivery.reason.map { $0 == delivery.state ? "" : " (\($0))" } ?? ""))
         facts.add("settled", delivery.settledAt)
         facts.add("next attempt", delivery.nextAttemptAt)
         facts.add("body", delivery.body)
         guard let attempts = delivery.attempts, !attempts.isEmpty else { return facts.text + "\n\nno attempt yet" }
-        var table = Table(["ATTEMPT", "STARTED", "OUTCOME", "HTTP", "TOOK", "SENT", "DETAIL"])
+        var table = Table(["ATTEMPT", "STARTED", "OUTCOME", "HTTP", "TOOK", "BY PHASE", "SENT", "TO", "DETAIL"])
         let rows = attempts.map { attempt in
             [
                 String(attempt.number), attempt.startedAt, attempt.outcome, attempt.statusCode.map { String($0) },
-                milliseconds(attempt.durationMs), "\(attempt.wireSends)×", attempt.detail,
+                milliseconds(attempt.durationMs), attempt.phases, "\(attempt.wireSends)×", attempt.address,
+                attempt.detail,
             ]
         }
-        return facts.text + "\n\n" + table.text(rows)
+        let answers = attempts.compactMap { attempt in
+            attempt.answer.map { "answer to attempt \(attempt.number): \($0)".printable }
+        }
+        return ([facts.text, table.text(rows)] + answers).joined(separator: "\n\n")
+    }
+}
+
+extension AttemptView {
+    /// When each part of it was done; nil when none is known.
+    fileprivate var phases: String? {
+        let known = [
+            ("name", nameLookupMs), ("connect", connectMs), ("TLS", tlsMs), ("first byte", firstByteMs),
+        ].compactMap { word, time in time.map { "\(word) \(milliseconds($0))" } }
+        return known.isEmpty ? nil : known.joined(separator: ", ")
     }
 }
 

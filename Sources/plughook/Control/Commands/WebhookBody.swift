@@ -1,4 +1,5 @@
 internal import ControlAPI
+internal import Core
 
 /// The body of a new webhook, and of a change to one; what is nil is left out.
 struct WebhookBody: Encodable {
@@ -9,6 +10,7 @@ struct WebhookBody: Encodable {
     var enabled: Bool?
     var timeoutMs: Int?
     var connectTimeoutMs: Int?
+    var backlog: String?
     var secrets: [SecretView]?
     var devices: MemberEdit<ScopeView>?
     var auth: MemberEdit<AuthBody>?
@@ -25,6 +27,7 @@ struct WebhookBody: Encodable {
         events = fields.eventWords
         timeoutMs = fields.timeoutMs
         connectTimeoutMs = fields.connectTimeoutMs
+        backlog = fields.backlog?.rawValue
         secrets = fields.secrets
         devices = fields.allDevices ? .removed : fields.scope.map(MemberEdit.set)
         auth = fields.auth
@@ -35,7 +38,7 @@ struct WebhookBody: Encodable {
     /// Nothing is said at all.
     var isEmpty: Bool {
         name == nil && url == nil && description == nil && events == nil && enabled == nil && timeoutMs == nil
-            && connectTimeoutMs == nil && secrets == nil && devices == nil
+            && connectTimeoutMs == nil && backlog == nil && secrets == nil && devices == nil
             && auth == nil && headers == nil && tls == nil
     }
 }

@@ -51,6 +51,11 @@ struct WebhookFields: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "After its receiver was away, send all callbacks, or of each phone the latest.", valueName: "all|latest"))
+    var backlog: Backlog?
+
+    @Option(
+        help: ArgumentHelp(
             "Sign callbacks with the secret in this file, on the agent's host; the newest first when given again.",
             valueName: "file"))
     var secretFile: [String] = []
@@ -181,6 +186,8 @@ struct WebhookFields: ParsableArguments {
         case enabled, disabled
     }
 }
+
+extension Backlog: ExpressibleByArgument {}
 
 /// `name: value`.
 struct HeaderWords: ExpressibleByArgument {

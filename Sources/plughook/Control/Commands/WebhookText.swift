@@ -18,15 +18,21 @@ extension WebhookView {
         facts.add("phones", devices.text)
         facts.add("state", state)
         facts.add("time limits", "\(timeoutMs) ms, \(connectTimeoutMs) ms of them to connect")
+        facts.add("after an outage", backlog == "latest" ? "of each phone the latest callback" : "every callback")
         facts.add("signed with", secrets.isEmpty ? "nothing" : secrets.map(\.text).joined(separator: ", "))
         facts.add("authorization", auth.text)
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { facts.add("header", "\(name): \(value)") }
         facts.add("tls", tls.text)
         facts.add("callbacks", "\(waiting) waiting, \(inFlight) under way")
+        facts.add("receiver", away?.text)
         return facts.text
     }
 
     var state: String {
+        away == nil ? stateByHand : "\(stateByHand), away"
+    }
+
+    private var stateByHand: String {
         switch (enabled, isSuspended) {
         case (true, false): "enabled"
         case (true, true): "suspended"
@@ -40,6 +46,12 @@ extension WebhookView {
 
     /// For `If-Match`, which wants quotes (RFC 9110, 8.8.3).
     var quotedTag: String { etag.hasPrefix("\"") ? etag : "\"\(etag)\"" }
+}
+
+extension AwayView {
+    var text: String {
+        "away since \(since) (\(outcome)), tried \(tries) time\(tries == 1 ? "" : "s"), next at \(nextTryAt)"
+    }
 }
 
 extension ScopeView {
