@@ -322,7 +322,9 @@ package final class Agent {
         for answer in committer.answers() {
             switch answer {
             case .committed(.success(let moment)):
+                let wasRefused = ledger.refusal != nil
                 let changes = ledger.committed(at: now)
+                if wasRefused { tellWhetherTheDiskTakes() }
                 delivery.recorded(changes.attempts)
                 enqueue(changes.callbacks, committedAt: moment, now)
                 told.events += changes.events
@@ -330,12 +332,18 @@ package final class Agent {
             case .committed(.failure(let error)):
                 ledger.refused(because: "\(error)", at: now)
                 logger.error("store.refused", metadata: ["why": "\(error)", "retryInSeconds": "5"])
+                tellWhetherTheDiskTakes()
                 refuseWhoWaited(because: "\(error)")
             case .bound(let result): takeBinding(result)
             case .reserved(let result): reservations.removeFirst()(result)
             case .renewed(let result): takeRenewed(result, now)
             }
         }
+    }
+
+    private func tellWhetherTheDiskTakes() {
+        if ledger.refusal == nil { logger.notice("store.recovered", metadata: ["lost": "\(ledger.totals.lost)"]) }
+        if case .ready = phase { service.status(statusLine) }
     }
 
     private func becomeReady() {
@@ -346,7 +354,13 @@ package final class Agent {
     }
 
     /// What the service manager shows.
-    var statusLine: String { reloading.isRefused ? "\(census); the configuration file is refused" : "\(census)" }
+    var statusLine: String {
+        let troubles = [
+            reloading.isRefused ? "the configuration file is refused" : nil,
+            ledger.refusal == nil ? nil : "the disk refuses what happened",
+        ]
+        return (["\(census)"] + troubles.compactMap(\.self)).joined(separator: "; ")
+    }
 
     /// The log and the service manager can wait until the callbacks are on their way.
     private func tellWhatIsDone() {

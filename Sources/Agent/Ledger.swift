@@ -18,6 +18,8 @@ struct Ledger {
     struct Totals {
         var commits = 0
         var refusals = 0
+        /// Callbacks that were forgotten while the disk refused them.
+        var lost = 0
         /// From the handing over of a batch to the answer that it is on disk.
         var duration = Histogram.ofWork
     }
@@ -34,7 +36,15 @@ struct Ledger {
     /// Whether all that was decided while that batch was the open one is on disk.
     func isOnDisk(_ batch: Int) -> Bool { lastCommitted >= batch || isSettled }
 
-    mutating func add(_ change: (inout Changes) -> Void) { change(&open) }
+    mutating func add(_ change: (inout Changes) -> Void) {
+        change(&open)
+        guard refusal != nil else { return }
+        totals.lost += open.forgetAllBut(Self.mostRefused)
+    }
+
+    /// Of what the disk does not take, twice as much is kept, in some 20 MB, and this much when it was more: what is newest
+    /// says most.
+    static let mostRefused = 10_000
 
     /// What is to be committed now; nil while a batch is under way, or after a failure until it is time again.
     mutating func begin(at now: MonotonicTime) -> Changes? {

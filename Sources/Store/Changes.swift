@@ -63,6 +63,21 @@ package struct Changes: Hashable, Sendable {
             + (sensed == nil ? 0 : 1)
     }
 
+    /// Forgets the oldest of what grows without end when no disk takes it, and returns how many callbacks are lost by that.
+    ///
+    /// What each phone, session and webhook is now stays, and so does each acceptance; no more than this many events, of
+    /// their callbacks, of failed attempts and of entries of the audit trail.
+    package mutating func forgetAllBut(_ count: Int) -> Int {
+        guard max(events.count, callbacks.count, attempts.count, audit.count) > 2 * count else { return 0 }
+        events.removeFirst(max(0, events.count - count))
+        let lost = max(0, callbacks.count - count)
+        callbacks.removeFirst(lost)
+        audit.removeFirst(max(0, audit.count - count))
+        let late = attempts.suffix(count)
+        attempts = attempts.dropLast(count).filter { $0.outcome == .accepted } + late
+        return lost
+    }
+
     /// Both in one, in this order: for a batch that the disk refused and what was decided since.
     package func followed(by later: Changes) -> Changes {
         var both = self

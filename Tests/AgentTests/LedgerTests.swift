@@ -60,4 +60,33 @@ import Testing
         _ = ledger.committed(at: start)
         #expect(ledger.isOnDisk(awaited))
     }
+
+    /// A cable that flaps for a night while the disk is full must not take the memory.
+    @Test func whatTheDiskRefuses_isBounded_andTheNewestStays() {
+        var ledger = Ledger()
+        ledger.add { $0.remember(device("a")) }
+        _ = ledger.begin(at: start)
+        ledger.refused(because: "full", at: start)
+        let lane = Lane(webhook: WebhookID(1), device: UDID("a"))
+        for number in 1...100_000 {
+            let callback = Callback(
+                id: CallbackID("msg_\(number)"), lane: lane, sequence: Int64(number), event: EventNumber(Int64(number)),
+                createdAt: WallTime(milliseconds: 0), body: [])
+            let attempt = Attempt(
+                callback: callback.id, number: 1, startedAt: WallTime(milliseconds: 0),
+                outcome: number == 7 ? .accepted : .rejected, statusCode: nil, detail: "", duration: .zero,
+                wireSends: 1,
+                consequence: number == 7 ? .delivered : .dead(.rejected))
+            ledger.add {
+                $0.callbacks.append(callback)
+                $0.attempts.append(attempt)
+            }
+        }
+        #expect((Ledger.mostRefused...2 * Ledger.mostRefused).contains(ledger.open.callbacks.count))
+        #expect(ledger.open.callbacks.last?.sequence == 100_000)
+        #expect(ledger.totals.lost == 100_000 - ledger.open.callbacks.count)
+        #expect(ledger.open.attempts.count <= 2 * Ledger.mostRefused + 1)
+        #expect(ledger.open.attempts.contains { $0.outcome == .accepted })
+        #expect(ledger.open.devices.keys.contains(UDID("a")))
+    }
 }

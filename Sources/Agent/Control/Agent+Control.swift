@@ -17,9 +17,15 @@ extension Agent {
         }
         return StatusView(
             version: Version.current, host: hostName, pid: Int(getpid()), startedAt: startedAt.description,
-            phase: phase.word, hotplugSource: "\(hotplug.source)", devices: counts, waiting: delivery.waiting,
+            phase: phaseWord, hotplugSource: "\(hotplug.source)", devices: counts, waiting: delivery.waiting,
             inFlight: delivery.inFlight, configurationFile: configurationFile, lastReload: reloading.last,
             sensors: sensorViews, appium: appiumViews, problems: problems)
+    }
+
+    /// An agent that cannot remember what happens is not ready, whatever else it does.
+    private var phaseWord: String {
+        if case .ready = phase, ledger.refusal != nil { return "degraded" }
+        return phase.word
     }
 
     private var sensorViews: [SensorView] {
@@ -57,6 +63,11 @@ extension Agent {
             problems.append("the configuration file is refused, the old one is in force: plughook check says why")
         }
         if let refusal = ledger.refusal { problems.append("the disk refuses what happened: \(refusal)") }
+        if ledger.totals.lost > 0 {
+            problems.append(
+                "\(ledger.totals.lost) callbacks were lost since the start, for the disk refused more than is kept in memory: "
+                    + "their numbers are missing in the lanes")
+        }
         problems += control.failures.map { "\($0)" }
         for sensor in sensorViews where sensor.isInForce && !sensor.isAnswering {
             problems.append(

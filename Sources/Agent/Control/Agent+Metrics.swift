@@ -160,6 +160,9 @@ extension Agent {
         let sizes = store.sizes
         return [
             .counter("commits_total", "Transactions on disk.", [.of(ledger.totals.commits)]),
+            .counter(
+                "callbacks_lost_total", "Callbacks that were forgotten while the disk refused them.",
+                [.of(ledger.totals.lost)]),
             .counter("commit_failures_total", "Transactions that the disk refused.", [.of(ledger.totals.refusals)]),
             .histogram("commit_duration_seconds", "From a decision to its being on disk.", ledger.totals.duration),
             .gauge(

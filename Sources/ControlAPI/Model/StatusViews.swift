@@ -37,7 +37,7 @@ package struct StatusView: Codable, Hashable, Sendable {
     package var host: String
     package var pid: Int
     package var startedAt: String
-    /// `starting`, `ready` or `stopping`.
+    /// `starting`, `ready`, `degraded` (ready, but for a disk that refuses what happens) or `stopping`.
     package var phase: String
     /// Where plugs and removals come from: `udev`, `kernel`, `libusb`, …
     package var hotplugSource: String
