@@ -100,7 +100,7 @@ package final class Delivery {
         dispatcher.recall(failures, of: webhook, at: now, using: &random)
     }
 
-    /// Something may have mended its receiver: it is tried at once, if it is away.
+    /// Something may have mended its receiver: what waits for another try is due at once, and one that is away is tried.
     package func tryNow(_ webhook: WebhookID, now: MonotonicTime) { dispatcher.tryNow(webhook, at: now) }
 
     /// Nil while the webhook's receiver is not taken for away.

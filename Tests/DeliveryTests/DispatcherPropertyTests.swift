@@ -84,7 +84,10 @@ import Testing
             dispatcher.use(ids.map(\.value))
         }
 
+        /// What is resumed is tried at once.
         mutating func suspend(_ ids: Set<WebhookID>) {
+            let resumed = suspended.subtracting(ids)
+            notBefore = notBefore.filter { !resumed.contains($0.key.webhook) }
             suspended = ids
             dispatcher.suspend(ids, at: now)
         }

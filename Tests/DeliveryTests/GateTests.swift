@@ -126,6 +126,16 @@ import Testing
         #expect(claimAll(&dispatcher, at: start + .seconds(9)) == [lanes[0]])
     }
 
+    @Test func whatWaitsForAnotherTry_IsDueAtOnce_WhenSomethingMayHaveMendedIt() {
+        var dispatcher = dispatcher()
+        for lane in claimAll(&dispatcher, at: start) { dispatcher.fail(lane, at: start) }
+        #expect(opening(dispatcher) == nil)
+        #expect(claimAll(&dispatcher, at: start + .seconds(1)) == [])
+        dispatcher.tryNow(WebhookID(1), at: start + .seconds(1))
+        #expect(Set(claimAll(&dispatcher, at: start + .seconds(1))) == Set(lanes))
+        #expect(claimAll(&dispatcher, at: start + .seconds(9)) == [])
+    }
+
     @Test(arguments: [nil, Failure(.rejected, statusCode: 413)])
     func receiverThatIsThereAgain_GetsAllAtOnce(_ answer: Failure?) {
         var dispatcher = away()

@@ -62,9 +62,10 @@ package struct Dispatcher {
         }
     }
 
-    /// Something has changed that may have mended its receiver.
+    /// Something has changed that may have mended its receiver: what waits for another try is due at once.
     package mutating func tryNow(_ id: WebhookID, at now: MonotonicTime) {
         webhooks[id]?.gate.tryNow(now)
+        makeAllDue(id)
         admit(id)
     }
 
@@ -299,14 +300,17 @@ package struct Dispatcher {
 
     /// All that waits is due at once, paced by the limits.
     private mutating func receiverIsThere(_ id: WebhookID) {
-        guard let queue = webhooks[id] else { return }
         webhooks[id]?.gate.close()
         guard away.remove(id) != nil else { return }
-        for (device, lane) in queue.lanes where lane.state == .waiting {
+        makeAllDue(id)
+        admit(id)
+    }
+
+    private mutating func makeAllDue(_ id: WebhookID) {
+        for (device, lane) in webhooks[id]?.lanes ?? [:] where lane.state == .waiting {
             webhooks[id]?.lanes[device]?.items[0].due = nil
             makeReady(Lane(webhook: id, device: device))
         }
-        admit(id)
     }
 
     /// Takes the lane out of flight; its head counts as waiting again. Returns the state it had, nil when it was not in
