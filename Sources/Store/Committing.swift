@@ -16,6 +16,7 @@ extension StateStore {
                 try db.begin()
                 try db.store(changes, path: path)
                 if !changes.events.isEmpty { Failpoint.pass("before-commit") }
+                if !changes.attempts.isEmpty { Failpoint.pass("mid-record") }
                 try db.run("COMMIT")
             } catch {
                 if db.isInsideTransaction { try? db.rollback() }

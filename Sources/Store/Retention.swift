@@ -1,5 +1,6 @@
 package import Core
 internal import GRDB
+internal import Linux
 
 /// How much history is kept. What is pending stays, whatever its age.
 package struct Retention: Hashable, Sendable {
@@ -59,6 +60,7 @@ extension StateStore {
                 removed += try db.pruneLanes(upTo: Retention.slice - removed)
                 removed += try db.pruneAudit(retention, upTo: Retention.slice - removed)
                 removed += try db.pruneSessions(retention, upTo: Retention.slice - removed)
+                Failpoint.pass("mid-prune")
                 return .commit
             }
             return removed
@@ -77,7 +79,11 @@ extension StateStore {
 
     /// Brings what is in the log into the database file, as far as readers let it; the log then starts anew.
     package func checkpoint() throws(StoreError) {
-        try perform { _ = try $0.checkpoint(.passive) }
+        try perform {
+            Failpoint.pass("before-checkpoint")
+            _ = try $0.checkpoint(.passive)
+            Failpoint.pass("after-checkpoint")
+        }
     }
 
     /// The same, and empties the log: for an orderly end.
