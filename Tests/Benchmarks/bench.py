@@ -1,11 +1,12 @@
 """Runs the benchmarks that are asked for; `packaging/bench` sees to what they need."""
 import argparse, json, os, platform, shutil, sys, tempfile
 
-import burst, crowd, idle, latency
+import backlog, burst, crowd, idle, isolation, latency
 from figures import table
 from sink import Sink
 
-BENCHMARKS = {"latency": latency, "burst": burst, "crowd": crowd, "idle": idle}
+BENCHMARKS = {"latency": latency, "burst": burst, "crowd": crowd, "isolation": isolation, "backlog": backlog,
+              "idle": idle}
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
@@ -18,6 +19,10 @@ def arguments():
     parser.add_argument("--burst", action="store_true", help="127 phones pulled at once, ten webhooks")
     parser.add_argument("--crowd", action="store_true",
                         help="latency and memory with a stalled event reader and 200 idle connections, and without")
+    parser.add_argument("--isolation", action="store_true",
+                        help="latency of seven receivers beside three in trouble, and without")
+    parser.add_argument("--backlog", action="store_true",
+                        help="start and drain with 100,000 callbacks on disk, beside libcurl and wrk")
     parser.add_argument("--idle", action="store_true", help="CPU, wake-ups and memory while nothing happens")
     parser.add_argument("--events", type=positive, default=300, help="measured removals of each contender (300)")
     parser.add_argument("--rounds", type=positive, default=3, help="bursts of the agent (3); the scripts do one each")
