@@ -30,7 +30,7 @@ def test_callbacks_authenticate_by_bearer_and_by_basic(rig):
 def test_they_are_changed_from_the_command_line(rig):
     secret(rig, "token", "t1")
     secret(rig, "password", "p1")
-    rig.start()
+    rig.start(PASSWORD="env", TOKEN="t-env")
 
     def sent(serial, *arguments):
         changed = rig.command("webhooks", "edit", "all", *arguments)
@@ -49,6 +49,12 @@ def test_they_are_changed_from_the_command_line(rig):
     assert sent("C", "--no-auth", "--no-headers") == ([], [], [])
     shown = rig.command("webhooks", "show", "all").stdout
     assert "authorization" in shown and "none" in shown
+    # From one place to the other, which a merge alone would leave beside it.
+    assert sent("D", "--basic-user", "u", "--basic-file", "password")[0] == [basic]
+    assert sent("E", "--basic-user", "u", "--basic-env", "PASSWORD")[0] == [
+        "Basic " + base64.b64encode(b"u:env").decode()]
+    assert sent("F", "--bearer-env", "TOKEN")[0] == ["Bearer t-env"]
+    assert sent("G", "--bearer-file", "token")[0] == ["Bearer t1"]
     for wrong in (["--basic-user", "u"], ["--bearer-file", "a", "--bearer-env", "B"], ["--no-auth", "--bearer-env", "B"],
                   ["--no-headers", "--header", "a: b"], ["--header", "nothing"], ["--basic-file", "a"]):
         assert rig.command("webhooks", "edit", "all", *wrong).returncode == 64, wrong

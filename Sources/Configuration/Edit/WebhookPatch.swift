@@ -25,7 +25,7 @@ package struct WebhookPatch: Sendable {
     ) throws(InvalidConfiguration) -> (definition: WebhookDefinition, changes: [MemberChange]) {
         let old = Dictionary(definition.members.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
         let members = members.map { member in
-            old[member.key].map { JSONMember(member, with: member.node.merged(onto: $0)) } ?? member
+            JSONMember(member, with: member.node.merged(onto: old[member.key]))
         }
         let isPartForgotten = forgetsConnectTimeout(of: definition)
         let place = tree.root.range.lowerBound..<tree.root.range.lowerBound
@@ -60,14 +60,15 @@ extension JSONMember {
 }
 
 extension JSONNode {
-    /// What a patch makes of the value that was there (RFC 7396): objects are merged, all else takes its place.
-    fileprivate func merged(onto old: JSONLiteral) -> JSONNode {
-        guard case .object(let members) = value, case .object(let others) = old else { return self }
+    /// What a patch makes of the value that was there (RFC 7396): objects are merged, also with one that was not there, and
+    /// all else takes its place.
+    fileprivate func merged(onto old: JSONLiteral?) -> JSONNode {
+        guard case .object(let members) = value else { return self }
+        let others: [JSONLiteral.Member] = if case .object(let others) = old { others } else { [] }
         let place = range.lowerBound..<range.lowerBound
         let kept = others.filter { other in !members.contains { $0.key == other.key } }
         let changed = members.filter { !$0.isNull }.map { member in
-            let other = others.first { $0.key == member.key }
-            return other.map { JSONMember(member, with: member.node.merged(onto: $0.value)) } ?? member
+            JSONMember(member, with: member.node.merged(onto: others.first { $0.key == member.key }?.value))
         }
         return JSONNode(range: range, value: .object(kept.map { JSONMember($0, at: place) } + changed))
     }

@@ -73,9 +73,30 @@ struct AuthBody: Encodable, Hashable {
             try members.encodeIfPresent(bearer, forKey: .bearer)
             try members.encodeIfPresent(basic, forKey: .basic)
         } else {
-            try members.encode(bearer, forKey: .bearer)
-            try members.encode(basic, forKey: .basic)
+            try members.encode(bearer.map(SecretBody.init), forKey: .bearer)
+            try members.encode(
+                basic.map { BasicBody(user: $0.user, password: SecretBody($0.password)) }, forKey: .basic)
         }
+    }
+
+    private struct BasicBody: Encodable {
+        let user: String
+        let password: SecretBody
+    }
+}
+
+/// A place of a secret that takes away the one that was there.
+private struct SecretBody: Encodable {
+    let secret: SecretView
+
+    init(_ secret: SecretView) { self.secret = secret }
+
+    private enum Key: String, CodingKey { case file, env }
+
+    func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: Key.self)
+        try members.encode(secret.file, forKey: .file)
+        try members.encode(secret.env, forKey: .env)
     }
 }
 
