@@ -114,7 +114,7 @@ package final class Agent {
             let bootID = BootID.current()
             let clocks = ClockReading.now()
             let now = clocks.monotonic
-            let isNewBoot = restored.bootID != nil && restored.bootID != bootID
+            let isNewBoot = restored.bootID != nil && bootID != nil && restored.bootID != bootID
             processes = try ProcessWatch()
             sensing = try Sensing(seen: restored.sensed, environment: environment, logger: logger)
             sensing.use(configuration.health, grace: configuration.detection.sensorGrace, at: now)
