@@ -9,16 +9,21 @@ extension Agent {
         for watcher in appium.use(servers, at: now) { handle(.sessionsObserved(by: watcher, []), now) }
     }
 
+    /// Of one server: several for each phone that a host can have. A hostile one may tell of ten thousand.
+    private static let mostObserved = 500
+
     /// Tells the tracker what the servers have answered.
     func takeAppiumAnswers(_ now: MonotonicTime) {
         for (watcher, report) in appium.reports(at: now) {
             switch report {
-            case .sessions(let sessions):
+            case .sessions(let all):
+                let sessions = all.prefix(Self.mostObserved)
                 handle(.sessionsObserved(by: watcher.name, sessions.compactMap { observed($0, by: watcher.name) }), now)
             case .lost(let why):
                 logger.warning("watcher.lost", metadata: ["watcher": "\(watcher.name)", "why": "\(why)"])
                 handle(.watcherLost(watcher.name), now)
-            case .found(let sessions):
+            case .found(let all):
+                let sessions = all.prefix(Self.mostObserved)
                 logger.notice("watcher.found", metadata: ["watcher": "\(watcher.name)"])
                 handle(.sessionsObserved(by: watcher.name, sessions.compactMap { observed($0, by: watcher.name) }), now)
             }
