@@ -27,6 +27,8 @@ final class InMemoryAgent: ControlledAgent {
         var onReload: @Sendable () async -> Void = {}
         /// What each change was: `actor: what`.
         var audit: [String] = []
+        /// Who has defined webhooks.
+        var editors: [WebhookEditor] = []
         /// Thrown by every call that can throw, when it is there.
         var refusal: ControlError?
         var subscribers: [Int: Subscriber] = [:]
@@ -265,20 +267,21 @@ final class InMemoryAgent: ControlledAgent {
             events: webhook.events, devices: [MatchedDeviceView(udid: "a", name: "Pixel", status: nil)], others: 3)
     }
 
-    func createWebhook(json: [UInt8], by actor: String) async throws(ControlError) -> WebhookView {
+    func createWebhook(json: [UInt8], by editor: WebhookEditor) async throws(ControlError) -> WebhookView {
         _ = try state()
         let webhook = WebhookView.sample(id: 130, name: String(decoding: json, as: UTF8.self))
         change { $0.webhooks.append(webhook) }
-        record("create", by: actor)
+        record("create", by: editor.actor)
+        change { $0.editors.append(editor) }
         return webhook
     }
 
     func editWebhook(
-        _ id: Int64, json: [UInt8], isPatch: Bool, ifMatch: String?, by actor: String
+        _ id: Int64, json: [UInt8], isPatch: Bool, ifMatch: String?, by editor: WebhookEditor
     ) async throws(ControlError) -> WebhookView {
         let webhook = try webhook(id)
         if let ifMatch, ifMatch != webhook.etag { throw .changedMeanwhile }
-        record("\(isPatch ? "patch" : "replace") \(id)", by: actor)
+        record("\(isPatch ? "patch" : "replace") \(id)", by: editor.actor)
         return webhook
     }
 

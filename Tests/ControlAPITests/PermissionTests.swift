@@ -57,6 +57,17 @@ import Testing
         }
     }
 
+    /// Whoever is not root gives a URL of his own beside the place of a secret.
+    @Test func rootAlone_MayHaveSecretsTakenFromAnywhere() async throws {
+        for (peer, mayNameAnyPlace) in [(Peer.root, true), (Peer.admin, false)] {
+            try await TestServer.run(as: peer) { test async throws in
+                #expect(try await test.ask(.POST, "/v1/webhooks", json: "{}").status == 201)
+                let editors = test.agent.change { $0.editors }
+                #expect(editors.map(\.mayNameAnyPlace) == [mayNameAnyPlace])
+            }
+        }
+    }
+
     @Test func viewers_SeeTheHostOfAWebhookOnly() async throws {
         for (peer, url) in [
             (Peer.viewer, "https://ci.example.com:8443/…"), (Peer.admin, WebhookView.sample().url),

@@ -52,7 +52,8 @@ extension Agent {
     }
 
     func createWebhook(
-        _ json: [UInt8], by actor: String, _ answer: @escaping @Sendable (Result<WebhookView, ControlError>) -> Void
+        _ json: [UInt8], by editor: WebhookEditor,
+        _ answer: @escaping @Sendable (Result<WebhookView, ControlError>) -> Void
     ) {
         let definition: WebhookDefinition
         do {
@@ -64,6 +65,7 @@ extension Agent {
             return answer(
                 .failure(.conflict(problem: "The agent gives the id.", advice: "Leave it out, or edit that webhook.")))
         }
+        if let objection = editor.objection(to: definition, beside: nil) { return answer(.failure(objection)) }
         // The number is taken first, so that the file never has a definition whose number depends on its name.
         reserve { [self] result in
             switch result {
@@ -71,7 +73,7 @@ extension Agent {
             case .success(let id):
                 var definition = definition
                 definition.id = id
-                append(definition, id, by: actor, answer)
+                append(definition, id, by: editor.actor, answer)
             }
         }
     }
@@ -89,11 +91,11 @@ extension Agent {
     }
 
     func editWebhook(
-        _ id: WebhookID, _ json: [UInt8], isPatch: Bool, ifMatch: String?, by actor: String,
+        _ id: WebhookID, _ json: [UInt8], isPatch: Bool, ifMatch: String?, by editor: WebhookEditor,
         _ answer: @escaping @Sendable (Result<WebhookView, ControlError>) -> Void
     ) {
         guard let identity = identity(of: id) else { return answer(.failure(unknown(id))) }
-        edit(.webhook(id), by: actor) { document in
+        edit(.webhook(id), by: editor.actor) { document in
             guard let old = document.definition(of: identity) else { return .failure(unknown(id)) }
             if let ifMatch, ifMatch != old.tag { return .failure(.changedMeanwhile) }
             do throws(InvalidConfiguration) {
@@ -101,6 +103,7 @@ extension Agent {
                 guard new.id == nil || new.id == id else {
                     return .failure(.conflict(problem: "The id of a webhook never changes.", advice: "Leave it out."))
                 }
+                if let objection = editor.objection(to: new, beside: old) { return .failure(objection) }
                 if let objection = document.objection(to: new.name, of: identity) { return .failure(objection) }
                 // A definition without a number in the file is known by its name: a new name must not make it another.
                 let anchor = old.id == nil && new.name != old.name ? [MemberChange.set("id", .integer(id.value))] : []
@@ -166,6 +169,18 @@ extension Agent {
     private func reserve(_ done: @escaping (Result<WebhookID, StoreError>) -> Void) {
         reservations.append(done)
         committer.submitReservation()
+    }
+}
+
+extension WebhookEditor {
+    /// Why this one may not name the places of these secrets; nil when he may.
+    fileprivate func objection(to new: WebhookDefinition, beside old: WebhookDefinition?) -> ControlError? {
+        guard !mayNameAnyPlace, let place = new.strangePlace(beside: old) else { return nil }
+        return .forbidden(
+            problem: "Only root and the agent's own user may have a secret taken from \(place).",
+            advice:
+                "Name a file without a slash, in $CREDENTIALS_DIRECTORY or beside the configuration file, or a variable "
+                + "that begins with PLUGHOOK_; or have it written into the file by hand.")
     }
 }
 

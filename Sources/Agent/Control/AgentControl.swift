@@ -211,15 +211,15 @@ final class AgentControl: ControlledAgent {
         try await loop.ask { $0.matches(of: WebhookID(id)) }.get()
     }
 
-    func createWebhook(json: [UInt8], by actor: String) async throws(ControlError) -> WebhookView {
-        try await loop.ask { agent, answer in agent.createWebhook(json, by: actor, answer) }.get()
+    func createWebhook(json: [UInt8], by editor: WebhookEditor) async throws(ControlError) -> WebhookView {
+        try await loop.ask { agent, answer in agent.createWebhook(json, by: editor, answer) }.get()
     }
 
     func editWebhook(
-        _ id: Int64, json: [UInt8], isPatch: Bool, ifMatch: String?, by actor: String
+        _ id: Int64, json: [UInt8], isPatch: Bool, ifMatch: String?, by editor: WebhookEditor
     ) async throws(ControlError) -> WebhookView {
         try await loop.ask { agent, answer in
-            agent.editWebhook(WebhookID(id), json, isPatch: isPatch, ifMatch: ifMatch, by: actor, answer)
+            agent.editWebhook(WebhookID(id), json, isPatch: isPatch, ifMatch: ifMatch, by: editor, answer)
         }.get()
     }
 

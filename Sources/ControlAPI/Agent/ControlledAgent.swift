@@ -56,11 +56,11 @@ package protocol ControlledAgent: Sendable {
     /// Which phones and changes a webhook hears of.
     func matches(of id: Int64) async throws(ControlError) -> MatchView
     /// Writes a definition into the configuration file and puts it in force. `json` is the body as it came; throws
-    /// `invalid` with every fault in it.
-    func createWebhook(json: [UInt8], by actor: String) async throws(ControlError) -> WebhookView
+    /// `invalid` with every fault in it, and `forbidden` where it names a place that this one may not name.
+    func createWebhook(json: [UInt8], by editor: WebhookEditor) async throws(ControlError) -> WebhookView
     /// Replaces (`isPatch` false) or merges (RFC 7396). With `ifMatch` only if the definition still has this tag.
     func editWebhook(
-        _ id: Int64, json: [UInt8], isPatch: Bool, ifMatch: String?, by actor: String
+        _ id: Int64, json: [UInt8], isPatch: Bool, ifMatch: String?, by editor: WebhookEditor
     ) async throws(ControlError) -> WebhookView
     /// Takes the definition out of the file; what still waits is cancelled, on record. Returns how many that were.
     func deleteWebhook(_ id: Int64, ifMatch: String?, by actor: String) async throws(ControlError) -> Int
@@ -100,6 +100,19 @@ package enum ControlError: Error, Hashable, Sendable {
     case changedMeanwhile
     /// The disk or the file does not take it. Nothing has changed, unless `problem` says so.
     case unavailable(problem: String, advice: String)
+}
+
+/// Who defines a webhook.
+package struct WebhookEditor: Hashable, Sendable {
+    /// As the audit trail names people.
+    package let actor: String
+    /// Whether secrets may be taken from wherever the agent may read: for those who may read there anyway.
+    package let mayNameAnyPlace: Bool
+
+    package init(actor: String, mayNameAnyPlace: Bool) {
+        self.actor = actor
+        self.mayNameAnyPlace = mayNameAnyPlace
+    }
 }
 
 /// Who starts or ends a session.

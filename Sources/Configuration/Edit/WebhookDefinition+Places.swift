@@ -1,0 +1,30 @@
+internal import Core
+
+extension WebhookDefinition {
+    /// Where its secrets are, that of its `auth` included.
+    private var places: Set<SecretReference.Place> {
+        let own: [SecretReference] =
+            switch authentication {
+            case .bearer(let secret): [secret]
+            case .basic(_, let password): [password]
+            case nil: []
+            }
+        return Set((secrets + own).map(\.place))
+    }
+
+    /// A place that this definition names, `old` does not, and that was not made for it: whoever sets a webhook's URL as
+    /// well could have any line that the agent may read sent to him. Nil when there is none.
+    ///
+    /// Made for it are files in `$CREDENTIALS_DIRECTORY` or beside the configuration, which have a name without a slash, and
+    /// variables whose names begin with `PLUGHOOK_`.
+    package func strangePlace(beside old: WebhookDefinition?) -> String? {
+        for place in places.subtracting(old?.places ?? []) {
+            switch place {
+            case .file(let name) where name.contains("/"): return "the file \(Quotation.escaped(name, limit: 200))"
+            case .environment(let name) where !name.hasPrefix("PLUGHOOK_"): return "the variable \(name)"
+            case .file, .environment: continue
+            }
+        }
+        return nil
+    }
+}
