@@ -9,7 +9,9 @@ import Testing
 struct AuthenticationTests {
     private func authorization(_ auth: String, _ secret: String?) throws -> Authorization? {
         let source = Array(webhook("\"auth\": \(auth)").utf8)
-        let configuration = try Configuration(json: source).withKeys(beside: "/x/config.json", source: source) {
+        let configuration = try Configuration(json: source).withKeys(
+            beside: "/x/config.json", source: source, at: WallTime(milliseconds: 0)
+        ) {
             $0 == "S" ? secret : nil
         }
         if let secret { #expect(!"\(configuration)".contains(secret), "it is not printed") }

@@ -53,7 +53,9 @@ import Testing
     private func keys(_ secrets: String, _ environment: [String: String]) throws -> [SigningKey] {
         let source = Array(webhook("\"secrets\": \(secrets)").utf8)
         let configuration = try Configuration(json: source)
-        return try configuration.withKeys(beside: path, source: source) { environment[$0] }.webhooks[0].keys
+        return try configuration.withKeys(
+            beside: path, source: source, at: WallTime(milliseconds: 1_800_000_000_000)
+        ) { environment[$0] }.webhooks[0].keys
     }
 
     @Test func variables_AreRead() throws {
@@ -61,6 +63,61 @@ import Testing
         let fault = try fault(#"[{"env": "PLUGHOOK_NO_SUCH_VARIABLE"}]"#)
         #expect(fault.pointer == "/webhooks/0/secrets/0")
         #expect(fault.problem.contains("PLUGHOOK_NO_SUCH_VARIABLE is not in the environment"))
+    }
+
+    /// The end of a rotation, and its clean-up: the file may go once the secret is not used any more.
+    @Test func secretThatIsOver_IsNotRead() throws {
+        let over = #"{"file": "no such file", "notAfter": "2020-01-01T00:00:00Z"}"#
+        let keys = try keys(#"[{"env": "S"}, \#(over)]"#, ["S": Self.secret])
+        #expect(keys.map(\.notAfter) == [nil])
+        try write("a", Self.secret)
+        #expect(
+            try fault(#"[{"file": "no such file", "notAfter": "2999-01-01T00:00:00Z"}, {"file": "a"}]"#).pointer != "")
+    }
+
+    @Test(arguments: ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "sub/whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
+    func secretInThePlaceOfAFile_IsNotRepeated(_ name: String) throws {
+        let given = name.hasPrefix("sub") ? name : "whsec_" + name
+        let fault = try fault(#"[{"file": "\#(given)"}]"#)
+        #expect(!"\(fault)".contains("MfKQ"))
+        #expect(fault.problem.contains("a secret, and no name of a file"))
+    }
+
+    @Test func password_IsTakenAsItIs_ButForOneLineEnd() throws {
+        func password(_ bytes: [UInt8]) throws -> String {
+            try Data(bytes).write(to: URL(fileURLWithPath: directory.path + "/p"))
+            try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: directory.path + "/p")
+            return try SecretReference(.file("p")).text(beside: path) { _ in nil }
+        }
+        #expect(try password(Array(" open sesame \n".utf8)) == " open sesame ")
+        #expect(try password(Array("a\r\n".utf8)) == "a")
+        #expect(try password(Array("a\n\n".utf8)) == "a\n")
+        let objection = #expect(throws: Objection.self) { _ = try password([0x61, 0xff]) }
+        #expect(objection?.problem.contains("no text in UTF-8") == true)
+        let large = #expect(throws: Objection.self) { _ = try password(Array(repeating: 0x61, count: 5000)) }
+        #expect(large?.problem.contains("is larger than 4 KiB") == true)
+    }
+
+    @Test func strangePlaces_AreThoseThatWereNotMadeForAWebhook() throws {
+        func definition(_ members: String) throws -> WebhookDefinition {
+            try WebhookDefinition(
+                json: Array(#"{"name": "a", "url": "http://h/", "events": ["online"], \#(members)}"#.utf8))
+        }
+        let strange = [
+            (#""secrets": [{"file": "/etc/shadow"}]"#, "the file \"/etc/shadow\""),
+            (#""secrets": [{"file": "good"}, {"file": "../x"}]"#, "the file \"../x\""),
+            (#""auth": {"bearer": {"env": "HOME"}}"#, "the variable HOME"),
+            (#""auth": {"basic": {"user": "u", "password": {"file": "./p"}}}"#, "the file \"./p\""),
+        ]
+        for (members, words) in strange {
+            let new = try definition(members)
+            let said = try #require(new.strangePlace(beside: nil))
+            #expect(said.filter { $0 != "\"" } == words.filter { $0 != "\"" })
+            // What is in the file already has been written there by hand.
+            #expect(new.strangePlace(beside: new) == nil)
+        }
+        let own = #""secrets": [{"file": "ci-secret"}], "auth": {"bearer": {"env": "PLUGHOOK_TOKEN"}}"#
+        #expect(try definition(own).strangePlace(beside: nil) == nil)
     }
 
     @Test func credentials_GoBeforeTheFileBesideTheConfiguration() throws {

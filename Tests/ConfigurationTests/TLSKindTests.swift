@@ -26,7 +26,8 @@ import Testing
     private func requirements(_ tls: String) throws -> TLSRequirements {
         let source = Array(webhook("\"tls\": \(tls)").utf8)
         let configuration = try Configuration(json: source)
-            .withKeys(beside: directory.path + "/config.json", source: source) { _ in nil }
+            .withKeys(beside: directory.path + "/config.json", source: source, at: WallTime(milliseconds: 0)) { _ in nil
+            }
         return configuration.webhooks[0].webhook(id: WebhookID(1)).tls
     }
 

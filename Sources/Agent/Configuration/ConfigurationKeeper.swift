@@ -182,7 +182,7 @@ private struct KeeperWork {
     ) throws(ControlError) -> (configuration: Configuration, bytes: [UInt8]) {
         do {
             let old = try ConfigurationFile.read(path: path)
-            guard case .success = old.configuration else {
+            guard old.isSound else {
                 throw ControlError.conflict(
                     problem: "The configuration file \(path.printable) has faults, and is not touched.",
                     advice: "Mend them first: plughook check says where they are.")

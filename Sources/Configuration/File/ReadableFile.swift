@@ -45,7 +45,9 @@ struct ReadableFile: ~Copyable {
                 throw Self.objection(to: errno)
             }
         }
-        throw Objection("is larger than \(limit >> 20) MiB", "check that it is the configuration file")
+        throw limit < 1 << 20
+            ? Objection("is larger than \(limit >> 10) KiB", "check that it is the file that is meant")
+            : Objection("is larger than \(limit >> 20) MiB", "check that it is the configuration file")
     }
 
     /// Who could write here decides where callbacks go: that must not be everybody.

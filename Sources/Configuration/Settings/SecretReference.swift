@@ -115,6 +115,14 @@ extension Kind where Value == SecretMembers {
 
 // MARK: - Reading
 
+extension WallTime {
+    static var current: WallTime {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return WallTime(milliseconds: Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000)
+    }
+}
+
 /// Of this process.
 private func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
@@ -123,12 +131,14 @@ extension Configuration {
     ///
     /// Blocks for as long as the disk takes. `path` is the configuration file's.
     func withKeys(
-        beside path: String, source: [UInt8], environment: (String) -> String? = variable
+        beside path: String, source: [UInt8], at now: WallTime, environment: (String) -> String? = variable
     ) throws(InvalidConfiguration) -> Configuration {
         var whole = self
         var objections: [(webhook: Int, key: String, element: Int?, Objection)] = []
         for index in webhooks.indices {
-            for (number, secret) in webhooks[index].secrets.enumerated() {
+            // The end of a rotation may take the old secret's file with it.
+            for (number, secret) in webhooks[index].secrets.enumerated() where secret.notAfter.map({ $0 > now }) ?? true
+            {
                 do throws(Objection) {
                     whole.webhooks[index].keys.append(try secret.key(beside: path, environment))
                 } catch {
@@ -175,7 +185,7 @@ extension SecretReference {
     fileprivate func key(
         beside path: String, _ environment: (String) -> String?
     ) throws(Objection) -> SigningKey {
-        try SigningKey(secret: try text(beside: path, environment), notAfter: notAfter)
+        try SigningKey(secret: try text(beside: path, environment).trimmingNULAndSpace(), notAfter: notAfter)
     }
 
     /// Reads the secret, without the line's end.
@@ -205,23 +215,34 @@ extension SecretReference {
     }
 
     private static func content(of path: String) throws(Objection) -> String {
-        let shown = Quotation.escaped(path, limit: 4096)
+        // Who gives a secret in the place of its file's name does not want to read it in a log.
+        let name = path.split(separator: "/").last ?? ""
+        let isSecret = ["whsec_", "whsk_", "whpk_"].contains { name.hasPrefix($0) }
+        let shown = isSecret ? "(a secret, and no name of a file)" : Quotation.escaped(path, limit: 4096)
         let bytes: [UInt8]
         do throws(Objection) {
             let file = try ReadableFile(path: path)
             if let objection = file.secrecyObjection ?? file.accessObjections.first { throw objection }
             bytes = try file.read(atMost: 4096)
         } catch {
-            let isOfRights = error.advice.hasPrefix("run: ")
+            let isOfRights = error.advice.hasPrefix("run: ") && !isSecret
             throw isOfRights
                 ? error
                 : Objection(
                     "the secret's file \(shown): \(error.problem)",
-                    "put it there, readable for the agent alone; a new one: (umask 027; plughook webhooks secret new > \(shown))"
+                    "put it there, readable for the agent alone; a new one: (umask 027; plughook webhooks secret new > \(isSecret ? "ci-secret" : shown))"
                 )
         }
-        return String(decoding: bytes, as: UTF8.self).trimmingNULAndSpace()
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Objection("the secret's file \(shown) is no text in UTF-8", "write it anew")
+        }
+        return text.withoutLineEnd
     }
+}
+
+extension String {
+    /// Without the one that an editor puts at the end of a file.
+    fileprivate var withoutLineEnd: String { last?.isNewline == true ? String(dropLast()) : self }
 }
 
 extension SigningKey {
