@@ -22,8 +22,22 @@ extension Agent {
     /// By a clock of its own: what the turn has done before this is part of how long a callback had to wait.
     func deliver() {
         let now = MonotonicTime.now()
-        let attempts = delivery.process(now: now, wall: .now())
+        take(delivery.process(now: now, wall: .now()), now)
+    }
+
+    /// Bodies have been read; nil when the disk gives none.
+    func supply(_ bodies: [CallbackID: [UInt8]]?) {
+        let now = MonotonicTime.now()
+        take(delivery.supply(bodies, of: unread.removeFirst(), now: now, wall: .now()), now)
+    }
+
+    private func take(_ attempts: [Attempt], _ now: MonotonicTime) {
         takeSettlements(now)
+        let ids = delivery.takeUnread()
+        if !ids.isEmpty {
+            unread.append(ids)
+            committer.submit(bodiesOf: ids)
+        }
         guard !attempts.isEmpty else { return }
         #if FAILPOINTS
             if attempts.contains(where: { $0.outcome == .accepted }) { Failpoint.pass("after-accept") }

@@ -49,6 +49,8 @@ package final class Agent {
     var desk = SessionDesk()
     /// Webhooks that are suspended because their receivers have said that they are gone, since the start.
     var gone: Set<WebhookID> = []
+    /// Callbacks whose bodies are being read, in the order in which they were asked for.
+    var unread: [[CallbackID]] = []
     /// Webhooks whose receivers are taken for away, as the log has it.
     var away: [WebhookID: Outcome] = [:]
     /// When it was last logged that callbacks were dropped.
@@ -135,7 +137,7 @@ package final class Agent {
             for (webhook, past) in restored.pastAttempts {
                 delivery.recall(past, of: webhook, now: now, wall: clocks.wall)
             }
-            delivery.enqueue(restored.pending, now: now, wall: clocks.wall)
+            try store.loadPending { [delivery] in delivery.enqueue([$0], now: now, wall: clocks.wall) }
             control = try Control(of: store, logger: logger)
             committer = try Committer(store)
             hotplug = try Hotplug(choice: configuration.detection.hotplug)
@@ -154,7 +156,7 @@ package final class Agent {
                 metadata: [
                     "version": "\(Version.current)", "state": "\(configuration.stateDirectory)",
                     "webhooks": "\(webhooks.count)", "devices": "\(restored.devices.count)",
-                    "pending": "\(restored.pending.count)",
+                    "pending": "\(delivery.waiting)",
                 ])
             if bootID != restored.bootID { enter(boot: bootID, clocks) }
             watchRestoredProcesses(now)
@@ -337,6 +339,7 @@ package final class Agent {
             case .bound(let result): takeBinding(result)
             case .reserved(let result): reservations.removeFirst()(result)
             case .renewed(let result): takeRenewed(result, now)
+            case .bodies(let result): supply(try? result.get())
             }
         }
     }

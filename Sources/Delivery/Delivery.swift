@@ -18,6 +18,9 @@ package final class Delivery {
     private var asides: [EasyHandle.Key: Aside] = [:]
     private var idle: [Transfer] = []
     private var gone: Set<WebhookID> = []
+    /// Claimed, and without a body as yet.
+    private var unread: [CallbackID: Flight] = [:]
+    private var unasked: [CallbackID] = []
     /// Accepted, and not on record yet.
     private var unrecorded: [CallbackID: Lane] = [:]
 
@@ -153,6 +156,26 @@ package final class Delivery {
         return settlements
     }
 
+    /// The callbacks whose bodies are to be read and given to `supply`, because their turn has come; each is told once.
+    package func takeUnread() -> [CallbackID] {
+        defer { unasked = [] }
+        return unasked
+    }
+
+    /// Starts those whose bodies have been read; `nil` says that the disk cannot be read now. What has no body is tried again
+    /// later, like any other attempt that could not begin.
+    package func supply(
+        _ bodies: [CallbackID: [UInt8]]?, of ids: [CallbackID], now: MonotonicTime, wall: WallTime
+    ) -> [Attempt] {
+        ids.compactMap { id in
+            guard let flight = unread.removeValue(forKey: id) else { return nil }
+            guard let body = bodies?[id] else {
+                return conclude(flight, .unsent("its body cannot be read from the disk"), now: now, wall: wall)
+            }
+            return start(flight.pending.with(body: body), now: now, wall: wall)
+        }
+    }
+
     /// These attempts are on disk; what waited for that is started by the next `process`.
     package func recorded(_ attempts: [Attempt]) {
         for attempt in attempts {
@@ -223,6 +246,8 @@ package final class Delivery {
     /// Ends all transfers under way, for shutdown. Those that have their answer are returned as ever, the rest as cancelled.
     package func cancelInFlight(now: MonotonicTime, wall: WallTime) -> [Attempt] {
         stopClaiming()
+        for flight in unread.values { dispatcher.cancelled(flight.lane) }
+        unread = [:]
         return proceed(now: now, wall: wall)
             + endAll(as: .cancelled, detail: "stopped before the receiver had answered", now: now, wall: wall)
     }
@@ -233,6 +258,11 @@ package final class Delivery {
         // Cannot be, for the dispatcher knows the same webhooks; if it were, the callback would have to stay.
         guard let webhook = webhooks[flight.lane.webhook] else {
             return conclude(flight, .unsent("its webhook is not in use"), now: now, wall: wall)
+        }
+        guard !pending.isBodyOnDisk else {
+            unread[pending.callback.id] = flight
+            unasked.append(pending.callback.id)
+            return nil
         }
         do throws(CurlError) {
             let transfer = if let last = idle.popLast() { last } else { try Transfer() }

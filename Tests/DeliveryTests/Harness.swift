@@ -47,7 +47,11 @@ final class Harness {
     /// One call, without waiting.
     func turn() {
         turns += 1
-        let ended = delivery.process(now: now, wall: wall)
+        take(delivery.process(now: now, wall: wall))
+    }
+
+    /// Attempts that have ended.
+    func take(_ ended: [Attempt]) {
         attempts += ended
         if recordsAtOnce { delivery.recorded(ended) }
     }

@@ -90,7 +90,7 @@ import Testing
         let changes = agent.change(.phone, to: .offline, for: both)
         try store.commit(changes)
         #expect(try bind((nil, "B")) == [2])
-        #expect(try store.load().pending.map(\.callback) == [changes.callbacks[1]])
+        #expect(try store.whole().pending.map(\.callback) == [changes.callbacks[1]])
         #expect(try directory.ask("SELECT state FROM callback ORDER BY position") == ["cancelled", "pending"])
         #expect(
             try directory.ask("SELECT settled_at FROM callback ORDER BY position") == [
@@ -98,7 +98,7 @@ import Testing
             ])
         // Listed again, it is the same webhook and goes on where it was.
         #expect(try bind((nil, "A"), (nil, "B")) == [1, 2])
-        #expect(try store.load().nextSequences[Lane(webhook: both[0], device: .phone)] == 2)
+        #expect(try store.whole().nextSequences[Lane(webhook: both[0], device: .phone)] == 2)
     }
 
     @Test mutating func binding_SaysHowManyCallbacksItCancelled_ForEachWebhookThatIsGone() throws {
@@ -108,7 +108,7 @@ import Testing
         // Nothing of it waits any more.
         let last = agent.change(.other, to: .offline, for: [ids[3]])
         try store.commit(last)
-        for callback in try store.load().pending.map(\.callback) where callback.lane.webhook == ids[3] {
+        for callback in try store.whole().pending.map(\.callback) where callback.lane.webhook == ids[3] {
             try store.commit(.attempts(.sample(callback, 1, .accepted)))
         }
         let binding = try store.bind(webhooks: [(nil, "A")])
@@ -141,8 +141,8 @@ import Testing
         let ids = try store.bind(webhooks: [(nil, "A")]).ids
         _ = try bind((nil, "B"))
         try store.commit(agent.change(.phone, to: .offline, for: ids))
-        #expect(try store.load().pending.count == 1)
+        #expect(try store.whole().pending.count == 1)
         _ = try bind((nil, "B"))
-        #expect(try store.load().pending.isEmpty)
+        #expect(try store.whole().pending.isEmpty)
     }
 }

@@ -22,7 +22,7 @@ import Testing
         changes = changes.followed(by: agent.change(.other, to: .online, isSilent: true))
         changes.bootID = "2b6d"
         try store.commit(changes)
-        let restored = try store.load()
+        let restored = try store.whole()
         #expect(Set(restored.devices) == [.sample(.phone, .offline), .sample(.other, .online)])
         #expect(restored.pending == changes.callbacks.map { PendingCallback(callback: $0) })
         #expect(restored.nextEvent == EventNumber(4))
@@ -39,13 +39,13 @@ import Testing
         changes.remember(DeviceRecord(udid: udid, name: "a\0b"))
         changes.remember(DeviceRecord(udid: UDID("serial"), name: "a"))
         try store.commit(changes)
-        let restored = try store.load()
+        let restored = try store.whole()
         #expect(Set(restored.devices) == Set(changes.devices.values))
         #expect(restored.pending.map(\.callback) == changes.callbacks)
         var forgetting = Changes()
         forgetting.forget(udid)
         try store.commit(forgetting)
-        #expect(try store.load().devices.map(\.udid) == [UDID("serial")])
+        #expect(try store.whole().devices.map(\.udid) == [UDID("serial")])
     }
 
     @Test func factsOfThePhone_ComeBack() throws {
@@ -57,7 +57,7 @@ import Testing
             var changes = Changes()
             changes.remember(record)
             try store.commit(changes)
-            #expect(try store.load().devices == [record])
+            #expect(try store.whole().devices == [record])
         }
     }
 
@@ -67,7 +67,7 @@ import Testing
         var changes = Changes()
         changes.remember(record)
         try store.commit(changes)
-        #expect(try store.load().devices == [record])
+        #expect(try store.whole().devices == [record])
     }
 
     @Test func expectedAbsence_ComesBack_UntilItIsOver() throws {
@@ -78,13 +78,13 @@ import Testing
             var changes = Changes()
             changes.remember(record)
             try store.commit(changes)
-            #expect(try store.load().devices == [record])
+            #expect(try store.whole().devices == [record])
         }
         record.expectedAbsence = nil
         var changes = Changes()
         changes.remember(record)
         try store.commit(changes)
-        #expect(try store.load().devices == [record])
+        #expect(try store.whole().devices == [record])
     }
 
     @Test mutating func sameChangesTwice_AreStoredOnce() throws {
@@ -116,7 +116,7 @@ import Testing
         let changes = agent.change(.phone, to: .offline, for: webhooks)
         try store.commit(changes)
         try store.commit(.attempts(.sample(changes.callbacks[0], 1, .accepted)))
-        #expect(try store.load().pending.map(\.callback) == [changes.callbacks[1]])
+        #expect(try store.whole().pending.map(\.callback) == [changes.callbacks[1]])
         #expect(try directory.ask("SELECT state FROM callback ORDER BY position") == ["delivered", "pending"])
         #expect(
             try directory.ask("SELECT settled_at FROM callback WHERE settled_at > 0") == [
@@ -133,7 +133,7 @@ import Testing
         try store.commit(.attempts(.sample(changes.callbacks[0], 2, outcome, again: due)))
         let pending = PendingCallback(
             callback: changes.callbacks[0], attempts: 2, failures: Failures(steps: 2), notBefore: due)
-        #expect(try store.load().pending == [pending])
+        #expect(try store.whole().pending == [pending])
         #expect(try directory.ask("SELECT outcome FROM attempt WHERE number = 2") == [outcome.rawValue])
     }
 
@@ -144,12 +144,12 @@ import Testing
         try store.commit(.attempts(.sample(changes.callbacks[0], 1, .timeout, again: due)))
         try store.commit(.attempts(.sample(changes.callbacks[0], 2, .cancelled)))
         #expect(
-            try store.load().pending == [
+            try store.whole().pending == [
                 PendingCallback(
                     callback: changes.callbacks[0], attempts: 1, failures: Failures(steps: 1), notBefore: due)
             ])
         try store.commit(.attempts(.sample(changes.callbacks[0], 2, .accepted, at: due)))
-        #expect(try store.load().pending.isEmpty)
+        #expect(try store.whole().pending.isEmpty)
         #expect(try directory.ask("SELECT outcome FROM attempt") == ["timeout", "cancelled", "accepted"])
     }
 
@@ -186,8 +186,8 @@ import Testing
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(try store.load().devices.map(\.udid) == [.phone])
-        #expect(try store.load().pending.count == 2)
+        #expect(try store.whole().devices.map(\.udid) == [.phone])
+        #expect(try store.whole().pending.count == 2)
     }
 
     @Test mutating func callbackOfAnUnknownWebhook_IsRefusedWhole() throws {
@@ -197,7 +197,7 @@ import Testing
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(try store.load().nextEvent == EventNumber(1))
+        #expect(try store.whole().nextEvent == EventNumber(1))
     }
 
     @Test func lastWordOfATurn_Counts() throws {
@@ -208,7 +208,7 @@ import Testing
         changes.remember(.sample(.other, .online))
         changes.remember(.sample(.other, .offline))
         try store.commit(changes)
-        #expect(try store.load().devices == [.sample(.other, .offline)])
+        #expect(try store.whole().devices == [.sample(.other, .offline)])
     }
 
     @Test func batchesPutTogether_KeepTheLastWord() {
@@ -229,13 +229,13 @@ import Testing
         var changes = Changes()
         changes.suspensions = [webhooks[0]: true, webhooks[1]: true, WebhookID(99): true]
         try store.commit(changes)
-        #expect(try store.load().suspended == Set(webhooks))
+        #expect(try store.whole().suspended == Set(webhooks))
         // A binding is no resumption.
         _ = try store.bind(webhooks: [(nil, "A"), (nil, "B")])
         var later = Changes()
         later.suspensions = [webhooks[0]: false]
         try store.commit(later)
-        #expect(try store.load().suspended == [webhooks[1]])
+        #expect(try store.whole().suspended == [webhooks[1]])
         #expect(changes.followed(by: later).suspensions[webhooks[0]] == false)
     }
 
@@ -248,7 +248,7 @@ import Testing
         // Refused by the disk at first, and tried again after the webhook has gone.
         try store.commit(changes)
         _ = try store.bind(webhooks: [(nil, "A"), (nil, "B")])
-        #expect(try store.load().suspended.isEmpty)
+        #expect(try store.whole().suspended.isEmpty)
     }
 
     @Test func nothing_IsNoTransaction() throws {
@@ -266,6 +266,6 @@ import Testing
             }
         }
         try store.commit(changes)
-        #expect(try store.load().pending.count == 2)
+        #expect(try store.whole().pending.count == 2)
     }
 }

@@ -48,7 +48,7 @@ import Testing
             #expect(try directory.crashed().pendingCallbacks().last == changes.callbacks[0])
         }
         committer.stop()
-        #expect(try store.load().pending.count == 3)
+        #expect(try store.whole().pending.count == 3)
     }
 
     @Test mutating func stop_FinishesWhatWasSubmitted_AndEmptiesTheLog() throws {
@@ -59,7 +59,7 @@ import Testing
         #expect(answers.count == 1)
         for case .committed(let result) in answers { _ = try result.get() }
         #expect(logSize == 0)
-        #expect(try store.load().pending.count == 1)
+        #expect(try store.whole().pending.count == 1)
         committer.stop()
     }
 
@@ -79,7 +79,7 @@ import Testing
             return
         }
         #expect(binding == Binding(ids: [WebhookID(2)], cancelled: [webhooks[0]: 1]))
-        #expect(try store.load().pending.isEmpty)
+        #expect(try store.whole().pending.isEmpty)
     }
 
     /// What the loop expected did not come, or came late: the transaction that was begun for it keeps nothing and nobody.
@@ -98,7 +98,7 @@ import Testing
             committer.prepare()
             committer.stop()
         }
-        #expect(try store.load().pending.count == 2)
+        #expect(try store.whole().pending.count == 2)
         #expect(logSize == 0)
     }
 
@@ -123,8 +123,8 @@ import Testing
         #expect(first == Binding(ids: [WebhookID(2)], cancelled: [webhooks[0]: 1]))
         #expect(reserved == WebhookID(3))
         #expect(second == Binding(ids: [WebhookID(3), WebhookID(2)], cancelled: [:]))
-        #expect(try store.load().pending.isEmpty)
-        #expect(try store.load().nextEvent == EventNumber(3))
+        #expect(try store.whole().pending.isEmpty)
+        #expect(try store.whole().nextEvent == EventNumber(3))
     }
 
     @Test mutating func refusedBinding_IsTheAnswer_AndChangesNothing() throws {
@@ -167,7 +167,7 @@ import Testing
         }
         committer.stop()
         #expect(try directory.number("SELECT count(*) FROM event") <= 10 + Retention.slice)
-        #expect(try store.load().nextEvent == EventNumber(2_001))
+        #expect(try store.whole().nextEvent == EventNumber(2_001))
     }
 
     @Test mutating func log_StaysBounded_WithoutAnyPause() throws {
@@ -193,5 +193,5 @@ import Testing
 
 extension TemporaryDirectory {
     /// What an agent that starts here finds pending.
-    func pendingCallbacks() throws -> [Callback] { try StateStore(directory: state).load().pending.map(\.callback) }
+    func pendingCallbacks() throws -> [Callback] { try StateStore(directory: state).whole().pending.map(\.callback) }
 }

@@ -37,7 +37,7 @@ import Testing
             for givenUp in changes.givenUp { pending.removeAll { $0.callback.id == givenUp.callback } }
         }
 
-        func matches(_ restored: Restored) -> Bool {
+        func matches(_ restored: Whole) -> Bool {
             Dictionary(uniqueKeysWithValues: restored.devices.map { ($0.udid, $0) }) == devices
                 && restored.pending == pending && restored.nextEvent == nextEvent
                 && restored.nextSequences == nextSequences
@@ -89,11 +89,11 @@ import Testing
             case 2: try store.commit(changes)
             case 3, 4:
                 let crashed = try directory.crashed()
-                #expect(model.matches(try StateStore(directory: crashed.state).load()))
+                #expect(model.matches(try StateStore(directory: crashed.state).whole()))
             default: break
             }
         }
-        #expect(model.matches(try store.load()))
+        #expect(model.matches(try store.whole()))
     }
 
     /// The last writes before a power loss reach the disk in part: any prefix of the log is some earlier commit, whole.
@@ -120,7 +120,7 @@ import Testing
             let cut = Int.random(in: 0...total, using: &agent.random)
             let crashed = try directory.crashed(logLength: cut)
             let expected = try #require(history.last { $0.length <= cut })
-            #expect(expected.model.matches(try StateStore(directory: crashed.state).load()))
+            #expect(expected.model.matches(try StateStore(directory: crashed.state).whole()))
         }
     }
 
@@ -159,10 +159,10 @@ import Testing
         let webhooks = [WebhookID(1), WebhookID(2)]
         let turns = (0..<count).map { _ in agent.change(.phone, to: .offline, for: webhooks) }
         let store = try StateStore(directory: directory.state)
-        #expect(try store.load().pending.map(\.callback) == turns.flatMap(\.callbacks))
-        #expect(try store.load().nextEvent == agent.nextEvent)
+        #expect(try store.whole().pending.map(\.callback) == turns.flatMap(\.callbacks))
+        #expect(try store.whole().nextEvent == agent.nextEvent)
         // And the agent that comes after goes on where this one was.
         try store.commit(agent.change(.phone, to: .online, for: webhooks))
-        #expect(try store.load().pending.count == 2 * count + 2)
+        #expect(try store.whole().pending.count == 2 * count + 2)
     }
 }

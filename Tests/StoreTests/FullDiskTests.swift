@@ -31,7 +31,7 @@ import Testing
         }
         try expectFull { try store.commit(changes) }
         #expect(!stored.isEmpty)
-        var restored = try store.load()
+        var restored = try store.whole()
         #expect(restored.pending.map(\.callback) == stored)
         #expect(restored.nextEvent == changes.events[0].event.number)
 
@@ -45,7 +45,7 @@ import Testing
         retention.eventCount = 0
         while try store.prune(at: .sample, keeping: retention) > 0 {}
         try store.commit(changes)
-        restored = try store.load()
+        restored = try store.whole()
         #expect(restored.pending.map(\.callback) == stored.dropFirst(50) + changes.callbacks)
     }
 
@@ -61,10 +61,10 @@ import Testing
         let second = agent.changes(100, .phone, to: .offline, for: webhooks)
         try expectFull { try store.commit(second) }
         try expectFull { try store.commit(second) }
-        #expect(try store.load().pending.map(\.callback) == first.callbacks)
+        #expect(try store.whole().pending.map(\.callback) == first.callbacks)
         try FileManager.default.removeItem(atPath: filler)
         try store.commit(second)
-        #expect(try store.load().pending.map(\.callback) == first.callbacks + second.callbacks)
+        #expect(try store.whole().pending.map(\.callback) == first.callbacks + second.callbacks)
     }
 }
 

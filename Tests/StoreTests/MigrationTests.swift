@@ -35,7 +35,7 @@ import Testing
         let store = try StateStore(directory: state)
         let ids = try store.bind(webhooks: [(nil, "A")]).ids
         #expect(ids == [WebhookID(3)])
-        let restored = try store.load()
+        let restored = try store.whole()
         #expect(restored.devices == [DeviceRecord(udid: UDID("x"), name: "Pixel", reported: .offline)])
         #expect(restored.pending.map(\.callback.id) == [CallbackID("msg_1")])
         #expect(restored.nextEvent == EventNumber(8))
@@ -45,7 +45,7 @@ import Testing
         changes.suspensions = [ids[0]: true]
         changes.audit = [.sample("webhook 3", at: .sample)]
         try store.commit(changes)
-        #expect(try store.load().suspended == [ids[0]])
+        #expect(try store.whole().suspended == [ids[0]])
         #expect(try await History(of: store).audit(limit: 1).count == 1)
         #expect(try store.bind(webhooks: [(nil, "B")]).ids == [WebhookID(4)])
     }

@@ -18,7 +18,7 @@ import Testing
             let mode = try FileManager.default.attributesOfItem(atPath: made)[.posixPermissions] as? Int
             #expect(mode == 0o700)
         }
-        #expect(try store.load() == Restored())
+        #expect(try store.whole() == Whole())
     }
 
     @Test func sizes_AreThoseOfTheFiles() throws {
@@ -98,7 +98,7 @@ import Testing
     @Test func emptyFile_IsANewDatabase() throws {
         try FileManager.default.createDirectory(atPath: directory.state, withIntermediateDirectories: false)
         try Data().write(to: URL(fileURLWithPath: directory.database))
-        #expect(try StateStore(directory: directory.state).load() == Restored())
+        #expect(try StateStore(directory: directory.state).whole() == Whole())
     }
 
     @Test func unreadableFile_IsAnInputOutputError() throws {

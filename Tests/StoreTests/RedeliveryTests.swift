@@ -29,7 +29,7 @@ import Testing
         let changes = agent.change(.phone, to: .offline, for: webhooks)
         try store.commit(changes)
         for _ in 0..<2 { try store.commit(.attempts(rejected(changes.callbacks[0], 3))) }
-        #expect(try store.load().pending.map(\.callback) == [changes.callbacks[1]])
+        #expect(try store.whole().pending.map(\.callback) == [changes.callbacks[1]])
         let detail = try #require(try await history.delivery(changes.callbacks[0].id))
         #expect((detail.summary.state, detail.summary.ending) == (.dead, .rejected))
         #expect((detail.summary.attempts, detail.summary.notBefore) == (3, nil))
@@ -45,7 +45,7 @@ import Testing
         for _ in 0..<2 { try store.commit(both) }
         let summary = try #require(try await history.deliveries(limit: 9).first)
         #expect((summary.state, summary.ending, summary.settledAt) == (ending.state, ending, .sample))
-        #expect(try store.load().pending.isEmpty)
+        #expect(try store.whole().pending.isEmpty)
     }
 
     @Test mutating func failures_ComeBack_WithTheirCount() throws {
@@ -56,7 +56,7 @@ import Testing
             callback: changes.callbacks[0].id, number: 9, startedAt: .sample, outcome: .timeout, statusCode: nil,
             detail: "", duration: .zero, wireSends: 1, consequence: .retried(notBefore: .sample, failures))
         try store.commit(.attempts(attempt))
-        #expect(try store.load().pending.map(\.failures) == [failures])
+        #expect(try store.whole().pending.map(\.failures) == [failures])
     }
 
     @Test mutating func renewedCallback_IsPendingAgain_AsIfItHadNeverFailed() async throws {
@@ -71,7 +71,7 @@ import Testing
         let renewed = try store.renew(meant, limit: 9, at: later)
         let pending = PendingCallback(callback: callback, attempts: 3, renewedAt: later)
         #expect(renewed == Renewed(callbacks: [pending], next: nil))
-        #expect(Set(try store.load().pending) == [pending, PendingCallback(callback: changes.callbacks[1])])
+        #expect(Set(try store.whole().pending) == [pending, PendingCallback(callback: changes.callbacks[1])])
         // What waits is not meant a second time, and its next attempt counts on.
         #expect(try store.renew(meant, limit: 9, at: later).callbacks.isEmpty)
         try store.commit(.attempts(.sample(callback, 4, .accepted)))
@@ -128,13 +128,14 @@ import Testing
     }
 
     /// What the gate of a webhook is made of after a restart.
-    @Test mutating func lastAttempts_ComeBack_OfWebhooksForWhichSomethingIsPending() throws {
+    @Test mutating func lastAttempts_ComeBack_OldestFirst() throws {
         let changes = agent.change(.phone, to: .offline, for: webhooks)
         try store.commit(changes)
         try store.commit(.attempts(.sample(changes.callbacks[0], 1, .dns), .sample(changes.callbacks[1], 1, .http5xx)))
         try store.commit(.attempts(.sample(changes.callbacks[0], 2, .accepted)))
-        let past = try store.load().pastAttempts
-        #expect(past == [webhooks[1]: [PastAttempt(startedAt: .sample, outcome: .http5xx, statusCode: nil)]])
+        let past = try store.whole().pastAttempts
+        #expect(past[webhooks[0]]?.map(\.outcome) == [.dns, .accepted])
+        #expect(past[webhooks[1]] == [PastAttempt(startedAt: .sample, outcome: .http5xx, statusCode: nil)])
     }
 
     @Test mutating func deadCallbacks_AreKeptLonger_AndNotForEver() async throws {
@@ -153,6 +154,6 @@ import Testing
         _ = try store.prune(at: .sample.after(retention.deadAge + .seconds(1)), keeping: retention)
         #expect(try await history.deliveries(limit: 9).isEmpty)
         // The lane's number goes on.
-        #expect(try store.load().nextSequences == agent.nextSequences)
+        #expect(try store.whole().nextSequences == agent.nextSequences)
     }
 }

@@ -42,7 +42,7 @@ import Testing
         let store = try StateStore(directory: faulty.state, moveAside: true, now: .sample)
         let moved = try #require(store.movedAside)
         #expect(moved == faulty.state + "/plughook-20230106T045236Z.sqlite3")
-        #expect(try store.load() == Restored())
+        #expect(try store.whole() == Whole())
         let after = try faulty.files()
         #expect(after["plughook-20230106T045236Z.sqlite3"] == before["plughook.sqlite3"])
         #expect(after["plughook-20230106T045236Z.sqlite3-wal"] == before["plughook.sqlite3-wal"])
@@ -74,7 +74,7 @@ import Testing
         // The first pages say what is where.
         for page in 8..<bytes.count / 4_096 { bytes.resetBytes(in: page * 4_096..<page * 4_096 + 4_096) }
         try bytes.write(to: file)
-        let error = #expect(throws: StoreError.self) { _ = try StateStore(directory: directory.state).load() }
+        let error = #expect(throws: StoreError.self) { _ = try StateStore(directory: directory.state).whole() }
         guard case .corrupt = error else {
             Issue.record("\(String(describing: error))")
             return

@@ -68,7 +68,7 @@ import Testing
         )
         #expect(try directory.ask("SELECT min(position) FROM attempt") == [1_171])
         #expect(try directory.ask("SELECT min(number) FROM event") == [1_161])
-        #expect(try store.load().nextEvent == EventNumber(1_201))
+        #expect(try store.whole().nextEvent == EventNumber(1_201))
     }
 
     @Test mutating func cancelledCallbacks_AreKeptAsLongAsDelivered() throws {
@@ -95,10 +95,10 @@ import Testing
         let changes = agent.change(.phone, to: .offline, for: webhooks)
         try store.commit(changes)
         try store.commit(.attempts(.sample(changes.callbacks[0], 1, .dns, again: .sample)))
-        let before = try store.load().pending
+        let before = try store.whole().pending
         try pruneAll(after: .seconds(10 * 365 * 86_400)) { $0.settledCount = 0 }
         #expect(before.count == 1)
-        #expect(try store.load().pending == before)
+        #expect(try store.whole().pending == before)
     }
 
     @Test mutating func laneOfAForgottenDevice_GoesWithItsLastCallback() throws {
@@ -109,12 +109,12 @@ import Testing
         try store.commit(forgetting)
         try pruneAll(after: .zero)
         let lane = Lane(webhook: webhooks[0], device: .phone)
-        #expect(try store.load().nextSequences[lane] == 2)
+        #expect(try store.whole().nextSequences[lane] == 2)
         try store.commit(.attempts(.sample(changes.callbacks[0], 1, .accepted)))
         try pruneAll(after: .zero)
-        #expect(try store.load().nextSequences[lane] == 2)
+        #expect(try store.whole().nextSequences[lane] == 2)
         try pruneAll(after: .seconds(2 * 86_400))
-        #expect(try store.load().nextSequences == [Lane(webhook: webhooks[0], device: .other): 2])
+        #expect(try store.whole().nextSequences == [Lane(webhook: webhooks[0], device: .other): 2])
     }
 
     @Test mutating func laneOfAKnownDevice_NeverGoesBack() throws {
@@ -123,7 +123,7 @@ import Testing
         try pruneAll(after: .seconds(365 * 86_400))
         #expect(try count("callback") == 0)
         _ = try store.bind(webhooks: [(nil, "A")])
-        #expect(try store.load().nextSequences == [Lane(webhook: webhooks[0], device: .phone): 4])
+        #expect(try store.whole().nextSequences == [Lane(webhook: webhooks[0], device: .phone): 4])
     }
 
     /// A forgotten phone comes back with a numbering of its own while a callback of the old one still waits.
@@ -134,7 +134,7 @@ import Testing
         agent.nextSequences = [:]
         let new = agent.change(.phone, to: .offline, for: webhooks)
         try store.commit(new)
-        let restored = try store.load()
+        let restored = try store.whole()
         #expect(restored.pending.map(\.callback) == old.callbacks + new.callbacks)
         #expect(restored.nextSequences == [Lane(webhook: webhooks[0], device: .phone): 3])
     }

@@ -1,6 +1,7 @@
 import Core
 import Store
 import TestSupport
+import Testing
 
 extension WallTime {
     /// 2023-01-06T04:52:36.963Z, as in the document of the webhook feature.
@@ -98,5 +99,25 @@ extension Changes {
         var changes = Changes()
         changes.attempts = attempts
         return changes
+    }
+}
+
+/// All that was left on disk, bodies included.
+@dynamicMemberLookup
+struct Whole: Equatable {
+    var restored = Restored()
+    var pending: [PendingCallback] = []
+
+    subscript<T>(dynamicMember path: KeyPath<Restored, T>) -> T { restored[keyPath: path] }
+}
+
+extension StateStore {
+    func whole() throws -> Whole {
+        var pending: [PendingCallback] = []
+        try loadPending { pending.append($0) }
+        #expect(pending.allSatisfy { $0.isBodyOnDisk && $0.callback.body.isEmpty })
+        let bodies = try bodies(of: pending.map(\.callback.id))
+        return Whole(
+            restored: try load(), pending: try pending.map { $0.with(body: try #require(bodies[$0.callback.id])) })
     }
 }

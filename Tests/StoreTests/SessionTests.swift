@@ -45,7 +45,7 @@ import Testing
             $0.keep(all)
             $0.keep(bare)
         }
-        #expect(try store.load().sessions == [all, bare])
+        #expect(try store.whole().sessions == [all, bare])
     }
 
     @Test func heartbeat_MovesTheDeadlines_andNothingElse() throws {
@@ -53,7 +53,7 @@ import Testing
         // The wall clock was set forward by a day meanwhile: the start is the one that was told.
         let later = ClockReading.start.after(120, wall: 86_520)
         try commit { $0.keep(stored(idle: .seconds(1_020), at: later)) }
-        let kept = try #require(try store.load().sessions.first)
+        let kept = try #require(try store.whole().sessions.first)
         #expect(kept.startedAt == ClockReading.start.wall)
         #expect(kept.longest == .seconds(3_600))
         #expect(kept.idle?.wall == later.wall + .seconds(900))
@@ -99,7 +99,7 @@ import Testing
         try commit { $0.keep(stored()) }
         let heartbeat = ClockReading.start.after(120, wall: 120 - 86_400)
         try commit { $0.keep(stored(idle: .seconds(1_020), at: heartbeat)) }
-        let kept = try #require(try store.load().sessions.first)
+        let kept = try #require(try store.whole().sessions.first)
         let now = ClockReading.booted(wall: 160 - 86_400)
         let session = kept.restored(at: now, isNewBoot: true).session
         #expect(session.lastDeadline == now.monotonic + .seconds(3_440))
@@ -121,7 +121,7 @@ import Testing
     @Test func ended_IsNotLive_andIsKept() async throws {
         try commit { $0.keep(stored()) }
         try commit { $0.end(SessionID("s"), ending) }
-        #expect(try store.load().sessions.isEmpty)
+        #expect(try store.whole().sessions.isEmpty)
         let history = try History(of: store)
         #expect(try await history.session(SessionID("s")) == SessionHistory(session: stored(), ending: ending))
         #expect(try await history.session(SessionID("t")) == nil)
@@ -139,7 +139,7 @@ import Testing
         try commit { $0.end(SessionID("s"), ending) }
         let again = stored(binding: .observed(by: "b"), at: .start.after(60, wall: 7_000))
         try commit { $0.keep(again) }
-        #expect(try store.load().sessions == [again])
+        #expect(try store.whole().sessions == [again])
         #expect(try await History(of: store).session(SessionID("s"))?.ending == nil)
     }
 
@@ -152,7 +152,7 @@ import Testing
         later.keep(stored("restarted"))
         later.end(SessionID("brief"), ending)
         try store.commit(isMerged ? changes.followed(by: later) : later)
-        #expect(try store.load().sessions.map(\.id) == [SessionID("restarted")])
+        #expect(try store.whole().sessions.map(\.id) == [SessionID("restarted")])
     }
 
     /// A watcher's session that has gone to another watcher's server within one batch, because the disk refused meanwhile.
@@ -163,7 +163,7 @@ import Testing
             $0.end(SessionID("s"), ending)
             $0.keep(again)
         }
-        #expect(try store.load().sessions == [again])
+        #expect(try store.whole().sessions == [again])
     }
 
     // MARK: - Damage
@@ -175,7 +175,7 @@ import Testing
     func damagedRow_IsAnError_notACrash(damage: String) throws {
         try commit { $0.keep(stored()) }
         try directory.tamper(damage)
-        #expect(throws: StoreError.self) { try store.load() }
+        #expect(throws: StoreError.self) { try store.whole() }
     }
 }
 

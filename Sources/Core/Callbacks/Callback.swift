@@ -55,9 +55,18 @@ package struct Callback: Hashable, Sendable {
     }
 }
 
+extension Callback {
+    fileprivate func with(body: [UInt8]) -> Callback {
+        Callback(id: id, lane: lane, sequence: sequence, event: event, createdAt: createdAt, body: body)
+    }
+}
+
 /// A callback that has not been accepted yet, as it was found on disk or just committed.
 package struct PendingCallback: Hashable, Sendable {
-    package let callback: Callback
+    /// With an empty body while `isBodyOnDisk`.
+    package private(set) var callback: Callback
+    /// The body is not in memory: it is read when its turn comes.
+    package private(set) var isBodyOnDisk = false
     /// Attempts that were made and recorded.
     package var attempts: Int
     package var failures: Failures
@@ -78,6 +87,22 @@ package struct PendingCallback: Hashable, Sendable {
         self.notBefore = notBefore
         self.renewedAt = renewedAt
         self.committedAt = committedAt
+    }
+
+    /// Without its body, which is on disk.
+    package var lean: PendingCallback {
+        var lean = self
+        lean.callback = callback.with(body: [])
+        lean.isBodyOnDisk = true
+        return lean
+    }
+
+    /// With the body that was read.
+    package func with(body: [UInt8]) -> PendingCallback {
+        var whole = self
+        whole.callback = callback.with(body: body)
+        whole.isBodyOnDisk = false
+        return whole
     }
 
     /// From when on its age counts.

@@ -88,7 +88,9 @@ package struct Dispatcher {
     /// Appends to its lane; `due` nil means at once. At `expiry` it is given up if nobody has accepted it.
     package mutating func enqueue(_ pending: PendingCallback, due: MonotonicTime?, expiry: MonotonicTime) {
         let lane = pending.callback.lane
-        let item = LaneQueue.Item(pending: pending, due: due, expiry: expiry)
+        // What waits for long need not wait in memory.
+        let isBacklog = webhooks[lane.webhook].map { $0.count >= Self.longestInMemory } ?? false
+        let item = LaneQueue.Item(pending: isBacklog ? pending.lean : pending, due: due, expiry: expiry)
         waiting += 1
         agingAt = min(agingAt ?? expiry, expiry)
         if webhooks[lane.webhook]?.lanes[lane.device] != nil {
@@ -101,6 +103,9 @@ package struct Dispatcher {
         webhooks[lane.webhook]?.count += 1
         dropAboveLimits(lane.webhook)
     }
+
+    /// Of one webhook, so many callbacks wait with their bodies.
+    static let longestInMemory = 1_000
 
     /// Takes out all that waits in these lanes, and returns the callbacks that were pending there. One that is in flight
     /// is among them: it comes to its end, and is not tried again.
