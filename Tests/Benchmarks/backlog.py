@@ -47,13 +47,17 @@ class Agent(Plughook):
         self.process.wait(30)
 
 
+def udid(number):
+    return f"ce0917198075440c{number:04x}"
+
+
 def fill(state):
     """As if every receiver had been away for a while."""
     now = int(time.time() * 1000)
     with contextlib.closing(sqlite3.connect(os.path.join(state, "plughook.sqlite3"))) as db:
         db.executemany("INSERT INTO device (udid, name, platform, reported) VALUES (?, 'Galaxy Note 8', 'android', 'unplugged')",
-                       [(f"BACKLOG{d:05d}",) for d in range(DEVICES)])
-        rows = ((f"msg_{s}x{d}x{w}", w, f"BACKLOG{d:05d}", s, (s - 1) * DEVICES + d + 1, now, BODY.encode())
+                       [(udid(d),) for d in range(DEVICES)])
+        rows = ((f"msg_{s:09d}{d:09d}{w:09d}", w, udid(d), s, (s - 1) * DEVICES + d + 1, now, BODY.encode())
                 for s in range(1, EACH + 1) for d in range(DEVICES) for w in range(1, WEBHOOKS + 1))
         db.executemany("INSERT INTO callback (id, webhook, device, sequence, event, created_at, body) "
                        "VALUES (?, ?, ?, ?, ?, ?, ?)", rows)

@@ -1,27 +1,3 @@
-/// The name of a callback in the `webhook-id` header: the same over all attempts, so that a receiver can drop doubles.
-///
-/// `msg_` and 27 characters of base 62 (160 bits); Standard Webhooks forbids a dot in it.
-package struct CallbackID: Hashable, Sendable, CustomStringConvertible {
-    package let description: String
-    package init(_ description: String) { self.description = description }
-
-    package init(using random: inout some RandomNumberGenerator) {
-        var text = Array("msg_".utf8)
-        // Nine digits a draw: 62^9 is a thousandth of 2^64, so that no digit is noticeably likelier than another.
-        for _ in 0..<3 {
-            var number = random.next()
-            for _ in 0..<9 {
-                let (rest, digit) = number.quotientAndRemainder(dividingBy: 62)
-                text.append(Self.alphabet[Int(digit)])
-                number = rest
-            }
-        }
-        description = String(decoding: text, as: UTF8.self)
-    }
-
-    private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
-}
-
 /// The queue of one webhook and one device: first in, first out, one in flight.
 package struct Lane: Hashable, Sendable {
     package let webhook: WebhookID

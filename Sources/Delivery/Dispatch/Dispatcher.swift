@@ -90,7 +90,7 @@ package struct Dispatcher {
         let lane = pending.callback.lane
         // What waits for long need not wait in memory.
         let isBacklog = webhooks[lane.webhook].map { $0.count >= Self.longestInMemory } ?? false
-        let item = LaneQueue.Item(pending: isBacklog ? pending.lean : pending, due: due, expiry: expiry)
+        let item = LaneQueue.Item(pending, due: due, expiry: expiry, isLean: isBacklog)
         waiting += 1
         agingAt = min(agingAt ?? expiry, expiry)
         if webhooks[lane.webhook]?.lanes[lane.device] != nil {
@@ -129,7 +129,7 @@ package struct Dispatcher {
 
     /// When the oldest callback that is pending for a webhook was made; nil when none is.
     package func oldest(of id: WebhookID) -> WallTime? {
-        webhooks[id]?.lanes.values.compactMap(\.items.first?.pending.callback.createdAt).min()
+        webhooks[id]?.lanes.values.compactMap(\.items.first?.createdAt).min()
     }
 
     /// Nil while its receiver is not taken for away.
@@ -168,7 +168,7 @@ package struct Dispatcher {
             inFlight += 1
             waiting -= 1
             admit(id)
-            return webhooks[id]?.lanes[device]?.items.first?.pending
+            return webhooks[id]?.lanes[device]?.items.first?.pending(in: lane)
         }
         return nil
     }
@@ -203,11 +203,11 @@ package struct Dispatcher {
         if opening != nil { away.insert(lane.webhook) }
         if wasOpen && opening == nil { receiverIsThere(lane.webhook) }
         defer { admit(lane.webhook) }
-        item.pending.attempts += 1
-        let failures = item.pending.failures
+        item.attempts += 1
+        let failures = item.failures
         // What an open gate lets through stands for all that wait, and is no worse than they.
-        if failure.treatment == .doubted { item.pending.failures.rejections += 1 }
-        if failure.treatment == .retried && !isTry { item.pending.failures.steps += 1 }
+        if failure.treatment == .doubted { item.failures.rejections += 1 }
+        if failure.treatment == .retried && !isTry { item.failures.steps += 1 }
         if end == .abandoned {
             removeHead(of: lane)
             return .again(now, failures)
@@ -222,7 +222,7 @@ package struct Dispatcher {
         item.due = at
         webhooks[lane.webhook]?.lanes[lane.device]?.items[0] = item
         line(up: lane)
-        return .again(at, item.pending.failures)
+        return .again(at, item.failures)
     }
 
     /// The head of the lane stays as it was, ready: the attempt does not count.
@@ -278,7 +278,7 @@ package struct Dispatcher {
     /// Takes out some that are not in flight. Unless `keepsPlace`, a lane that has lost its head waits anew.
     private mutating func remove(_ range: Range<Int>, of lane: Lane, as ending: Ending, keepsPlace: Bool = false) {
         guard let items = webhooks[lane.webhook]?.lanes[lane.device]?.items[range] else { return }
-        settlements += items.map { Settlement($0.pending.callback.id, as: ending) }
+        settlements += items.map { Settlement($0.id, as: ending) }
         waiting -= range.count
         webhooks[lane.webhook]?.count -= range.count
         webhooks[lane.webhook]?.lanes[lane.device]?.items.removeSubrange(range)

@@ -20,12 +20,56 @@ struct LaneQueue {
         case abandoned
     }
 
+    /// A `PendingCallback` without what its lane says already, in few bytes: there may be 100,000 of them.
     struct Item {
-        var pending: PendingCallback
+        let id: CallbackID
+        private var steps: UInt16
+        private var rejections: UInt16
+        private var attemptCount: UInt32
         /// Nil means at once.
         var due: MonotonicTime?
+        private let committedAt: MonotonicTime?
+        private let sequence: Int64
+        let event: EventNumber
+        let createdAt: WallTime
+        /// Nil while it is on disk.
+        private let body: [UInt8]?
         /// When it is given up.
         var expiry: MonotonicTime
+
+        /// With `isLean`, without the body.
+        init(_ pending: PendingCallback, due: MonotonicTime?, expiry: MonotonicTime, isLean: Bool) {
+            let callback = pending.callback
+            id = callback.id
+            steps = UInt16(clamping: pending.failures.steps)
+            rejections = UInt16(clamping: pending.failures.rejections)
+            attemptCount = UInt32(clamping: pending.attempts)
+            self.due = due
+            committedAt = pending.committedAt
+            sequence = callback.sequence
+            event = callback.event
+            createdAt = callback.createdAt
+            body = isLean || pending.isBodyOnDisk ? nil : callback.body
+            self.expiry = expiry
+        }
+
+        var attempts: Int {
+            get { Int(attemptCount) }
+            set { attemptCount = UInt32(clamping: newValue) }
+        }
+
+        var failures: Failures {
+            get { Failures(steps: Int(steps), rejections: Int(rejections)) }
+            set { (steps, rejections) = (UInt16(clamping: newValue.steps), UInt16(clamping: newValue.rejections)) }
+        }
+
+        func pending(in lane: Lane) -> PendingCallback {
+            let callback = Callback(
+                id: id, lane: lane, sequence: sequence, event: event, createdAt: createdAt, body: body ?? [])
+            let pending = PendingCallback(
+                callback: callback, attempts: attempts, failures: failures, committedAt: committedAt)
+            return body == nil ? pending.lean : pending
+        }
     }
 
     var items: Deque<Item>
@@ -36,7 +80,7 @@ struct LaneQueue {
     /// Takes out all that is pending, and returns it. A head in flight stays until its end; without one the lane is left
     /// empty, to be forgotten.
     mutating func takeOut() -> [CallbackID] {
-        let ids = items.map(\.pending.callback.id)
+        let ids = items.map(\.id)
         switch state {
         case .waiting, .ready:
             items = []

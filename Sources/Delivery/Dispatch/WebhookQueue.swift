@@ -40,7 +40,7 @@ struct WebhookQueue {
     mutating func nextDevice(_ limits: DeliveryLimits, at now: MonotonicTime) -> UDID? {
         guard gate.isOpen else { return mayClaim(limits) ? ready.popFirst() : nil }
         guard let moment = nextTry(limits), moment <= now else { return nil }
-        let oldest = lanes.min { $0.value.items[0].pending.callback.event < $1.value.items[0].pending.callback.event }
+        let oldest = lanes.min { $0.value.items[0].event < $1.value.items[0].event }
         tried = oldest?.key
         ready.removeAll { $0 == oldest?.key }
         return tried
