@@ -133,6 +133,7 @@ package final class Agent {
 
             delivery = try Delivery(limits: DeliveryLimits(configuration.delivery), version: Version.current)
             delivery.use(webhooks: webhooks, now: now)
+            delivery.use(addresses: configuration.delivery.addresses, now: now)
             delivery.suspend(restored.suspended, now: now)
             for (webhook, past) in restored.pastAttempts {
                 delivery.recall(past, of: webhook, now: now, wall: clocks.wall)

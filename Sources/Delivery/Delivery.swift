@@ -18,6 +18,7 @@ package final class Delivery {
     private var asides: [EasyHandle.Key: Aside] = [:]
     private var idle: [Transfer] = []
     private var gone: Set<WebhookID> = []
+    private var addresses = AddressRules()
     /// Claimed, and without a body as yet.
     private var unread: [CallbackID: Flight] = [:]
     private var unasked: [CallbackID] = []
@@ -73,6 +74,14 @@ package final class Delivery {
             dispatcher.limits = newValue
             multi.keep(maxConnections: newValue.maxConcurrent)
         }
+    }
+
+    /// Where callbacks may go to; what questions are asked keeps to it, too, but for `publicOnly`. What waits is tried at once
+    /// when it changes, for it may be that which kept it.
+    package func use(addresses: AddressRules, now: MonotonicTime) {
+        guard addresses != self.addresses else { return }
+        self.addresses = addresses
+        for id in webhooks.keys { dispatcher.tryNow(id, at: now) }
     }
 
     /// The webhooks from now on. What waits goes to the URL they have now; what waits for one that is not among them is held.
@@ -195,7 +204,7 @@ package final class Delivery {
         guard asides.values.count(where: { $0.tested != nil }) < Self.mostTests, let webhook = webhooks[webhook] else {
             return false
         }
-        let request = Request(testing: webhook, id: id, body: body, version: version, at: wall)
+        let request = Request(testing: webhook, from: addresses, id: id, body: body, version: version, at: wall)
         begin(request, testing: webhook.id, now: now, done: done)
         return true
     }
@@ -204,7 +213,7 @@ package final class Delivery {
     /// `SideAnswer.longestAnswer` bytes at most. Says what came of it within `process` or `cancelInFlight`, or at once when
     /// it cannot even begin.
     package func get(_ url: String, within limit: Duration, now: MonotonicTime, done: @escaping (SideAnswer) -> Void) {
-        begin(Request(get: url, version: version, within: limit), testing: nil, now: now, done: done)
+        begin(Request(get: url, from: addresses, version: version, within: limit), testing: nil, now: now, done: done)
     }
 
     private func begin(
@@ -268,7 +277,7 @@ package final class Delivery {
             let transfer = if let last = idle.popLast() { last } else { try Transfer() }
             // With room for a secret that is cut.
             transfer.keptBody.limit = 2 * SideAnswer.longestBody
-            try transfer.prepare(Request(pending.callback, to: webhook, version: version, at: wall))
+            try transfer.prepare(Request(pending.callback, to: webhook, from: addresses, version: version, at: wall))
             try multi.add(transfer.key)
             underWay[transfer.key] = (transfer, flight)
             if let wait = flight.waitSinceCommit { totals.firstSendDelay.add(wait) }

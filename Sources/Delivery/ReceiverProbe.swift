@@ -19,10 +19,12 @@ package enum ReceiverProbe {
     ///
     /// Blocks, for `limit` at most. Give it scheme, host and port alone: the rest of a URL may be a secret and is not needed.
     package static func reach(
-        _ origin: String, tls: TLSRequirements = TLSRequirements(), within limit: Duration
+        _ origin: String, tls: TLSRequirements = TLSRequirements(), policy: AddressPolicy = AddressPolicy(),
+        within limit: Duration
     ) throws(Failure) {
         let code: Int
         let words: String
+        let sockets = SocketGuard()
         do throws(CurlError) {
             try CurlLibrary.start()
             var handle = try EasyHandle()
@@ -30,17 +32,20 @@ package enum ReceiverProbe {
             try handle.setConstantOptions()
             try handle.set(CURLOPT_URL, origin)
             try handle.setTLS(tls)
+            sockets.start(policy)
+            try sockets.install(on: handle)
             // 1: the connection and nothing more. (2 would send the handshake of a WebSocket.)
             try handle.set(CURLOPT_CONNECT_ONLY, 1)
             try handle.set(CURLOPT_TIMEOUT_MS, max(Int(limit.wholeMilliseconds), 1))
             try handle.set(CURLOPT_CONNECTTIMEOUT_MS, max(Int(limit.wholeMilliseconds), 1))
             code = Int(curl_easy_perform(handle.key.raw).rawValue)
-            words = handle.words(for: code)
+            words = (sockets.hasRefusedAll ? sockets.refusal : nil) ?? handle.words(for: code)
         } catch {
             throw Failure(outcome: .internal, words: error.description.printable)
         }
         guard code != Int(CURLE_OK.rawValue) else { return }
-        let outcome = Outcome(statusCode: nil, code: code, isResendPrevented: false)
+        let outcome: Outcome =
+            sockets.hasRefusedAll ? .blocked : Outcome(statusCode: nil, code: code, isResendPrevented: false)
         throw Failure(outcome: outcome, words: words.printable)
     }
 }

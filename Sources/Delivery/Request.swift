@@ -9,24 +9,32 @@ struct Request: Hashable {
     let timeout: Duration
     let connectTimeout: Duration
     var tls = TLSRequirements()
+    /// The addresses that it may go to.
+    let policy: AddressPolicy
     /// What an answer that repeats it must not bring to light: of the URL all that is behind the host, and what says who
     /// sends it. Words that are too short to be secret are left out.
     private(set) var secrets: [[UInt8]] = []
 
     /// URL and time-outs are the webhook's of now; the body is what was frozen when the event happened.
-    init(_ callback: Callback, to webhook: Webhook, version: String, at wall: WallTime) {
+    init(
+        _ callback: Callback, to webhook: Webhook, from host: AddressRules, version: String, at wall: WallTime
+    ) {
         self.init(
-            callback.id, callback.body, "plughook-sequence: \(callback.sequence)", to: webhook, version: version,
-            at: wall)
+            callback.id, callback.body, "plughook-sequence: \(callback.sequence)", to: webhook, from: host,
+            version: version, at: wall)
     }
 
     /// A test has no place in a lane, and says what it is.
-    init(testing webhook: Webhook, id: CallbackID, body: [UInt8], version: String, at wall: WallTime) {
-        self.init(id, body, "plughook-test: 1", to: webhook, version: version, at: wall)
+    init(
+        testing webhook: Webhook, from host: AddressRules, id: CallbackID, body: [UInt8], version: String,
+        at wall: WallTime
+    ) {
+        self.init(id, body, "plughook-test: 1", to: webhook, from: host, version: version, at: wall)
     }
 
-    /// A question.
-    init(get url: String, version: String, within limit: Duration) {
+    /// A question. Those who are asked are near: that receivers be public is not said of them.
+    init(get url: String, from host: AddressRules, version: String, within limit: Duration) {
+        policy = AddressPolicy(host: AddressRules(allow: host.allow, deny: host.deny))
         self.url = url
         headers = ["Accept: application/json", "User-Agent: plughook/\(version)"]
         body = nil
@@ -35,9 +43,11 @@ struct Request: Hashable {
     }
 
     private init(
-        _ id: CallbackID, _ body: [UInt8], _ ownHeader: String, to webhook: Webhook, version: String, at wall: WallTime
+        _ id: CallbackID, _ body: [UInt8], _ ownHeader: String, to webhook: Webhook, from host: AddressRules,
+        version: String, at wall: WallTime
     ) {
         url = webhook.url
+        policy = AddressPolicy(host: host, webhook: webhook.addresses)
         headers =
             [
                 "Content-Type: application/json; charset=utf-8",

@@ -22,7 +22,8 @@ package enum Examination {
             look.diagnoses + host.diagnoses + lookAtState(configuration.stateDirectory)
                 + [ControlSocket(path: configuration.control.socket).diagnosis]
                 + lookAtSensors(configuration.health, host.bus)
-                + AppiumLook.diagnoses(of: configuration.sessions.appium) + lookAtReceivers(configuration.webhooks))
+                + AppiumLook.diagnoses(of: configuration.sessions.appium, from: configuration.delivery.addresses)
+                + lookAtReceivers(configuration))
     }
 
     private static func lookAtHost(_ detection: DetectionSettings) -> (diagnoses: [Diagnosis], bus: USBBus) {
@@ -61,8 +62,8 @@ package enum Examination {
         return adb.map { $0.adding(android) } + [(usbmux?.diagnosis ?? .skipped(.usbmuxd, off)).adding(ios)]
     }
 
-    private static func lookAtReceivers(_ webhooks: [WebhookDefinition]) -> [Diagnosis] {
-        let diagnoses = Receiver.diagnoses(of: webhooks)
+    private static func lookAtReceivers(_ configuration: Configuration) -> [Diagnosis] {
+        let diagnoses = Receiver.diagnoses(of: configuration.webhooks, from: configuration.delivery.addresses)
         return diagnoses.isEmpty ? [.skipped(.receiver, "no webhook is enabled")] : diagnoses
     }
 }

@@ -7,7 +7,9 @@ import Testing
     @Test func request_HasTheHeadersOfTheContract_AndTheFrozenBody() {
         let callback = PendingCallback.example(sequence: 42).callback
         let webhook = Webhook.example(url: "https://ci.example.com/hooks/devices?key=1")
-        let request = Request(callback, to: webhook, version: "1.2.3", at: WallTime(milliseconds: 1_673_009_556_963))
+        let request = Request(
+            callback, to: webhook, from: AddressRules(), version: "1.2.3", at: WallTime(milliseconds: 1_673_009_556_963)
+        )
         #expect(
             request.headers == [
                 "Content-Type: application/json; charset=utf-8",

@@ -52,6 +52,7 @@ BESIDES = {"sessions run", "webhooks secret rotate"}
 MADE_BY = {"secrets": {"secret-file", "secret-env", "unsigned"},
            "auth": {"bearer-file", "bearer-env", "basic-user", "basic-file", "basic-env", "no-auth"},
            "tls": {"ca-file", "certificate-file", "key-file", "pin", "tls-min-version", "no-tls"},
+           "addresses": {"allow-address", "deny-address", "public-only", "host-addresses"},
            "headers": {"header", "no-headers"},
            "devices": {"udid", "device-name", "platform", "device-label", "port", "all-devices"}}
 

@@ -81,6 +81,7 @@ extension Agent {
         plan.webhooks = webhooks
         delivery.limits = DeliveryLimits(new.delivery)
         delivery.use(webhooks: webhooks, now: now)
+        delivery.use(addresses: new.delivery.addresses, now: now)
         timetable.reconcile(every: new.detection.reconcile, now: now)
         control.commit(ControlPlace(new.control))
         sensing.use(new.health, grace: new.detection.sensorGrace, at: now)

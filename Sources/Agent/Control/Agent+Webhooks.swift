@@ -22,7 +22,7 @@ extension Agent {
             backlog: definition.backlog.rawValue, secrets: definition.secrets.map(SecretView.init),
             auth: AuthenticationView(definition.authentication),
             headers: Dictionary(definition.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
-            tls: TLSView(definition.tls),
+            tls: TLSView(definition.tls), addresses: AddressesView(definition.addresses),
             isSuspended: delivery.suspended.contains(id), away: delivery.opening(of: id).map(AwayView.init),
             waiting: counts.waiting, inFlight: counts.inFlight,
             etag: definition.tag)
@@ -173,9 +173,16 @@ extension Agent {
 }
 
 extension WebhookEditor {
-    /// Why this one may not name the places of these secrets; nil when he may.
+    /// Why this one may not name the places of these secrets, or allow an address; nil when he may.
     fileprivate func objection(to new: WebhookDefinition, beside old: WebhookDefinition?) -> ControlError? {
-        guard !mayNameAnyPlace, let place = new.strangePlace(beside: old) else { return nil }
+        if mayNameAnyPlace { return nil }
+        let known = Set((old?.addresses.allow ?? []).map(\.description))
+        if let range = new.addresses.allow.map(\.description).first(where: { !known.contains($0) }) {
+            return .forbidden(
+                problem: "Only root and the agent's own user may allow \(range).",
+                advice: "Have it written into the file by hand, or leave it out.")
+        }
+        guard let place = new.strangePlace(beside: old) else { return nil }
         return .forbidden(
             problem: "Only root and the agent's own user may have a secret taken from \(place).",
             advice:

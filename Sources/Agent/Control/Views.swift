@@ -131,6 +131,13 @@ extension AuthenticationView {
     }
 }
 
+extension AddressesView {
+    init(_ rules: AddressRules) {
+        self.init(
+            allow: rules.allow.map(\.description), deny: rules.deny.map(\.description), publicOnly: rules.publicOnly)
+    }
+}
+
 extension TLSView {
     init(_ settings: TLSSettings) {
         self.init(

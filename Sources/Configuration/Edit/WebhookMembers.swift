@@ -29,6 +29,7 @@ extension WebhookDefinition {
             .init("auth", Kind.authentication.literal(authentication) ?? [:]),
             .init("headers", Kind.ownHeaders.literal(headers) ?? [:]),
             .init("tls", TLSSettings.kind.literal(tls) ?? [:]),
+            .init("addresses", Kind.addresses.literal(addresses) ?? [:]),
         ]
     }
 }

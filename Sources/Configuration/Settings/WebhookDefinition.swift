@@ -26,6 +26,7 @@ package struct WebhookDefinition: Hashable, Sendable {
     package var headers: [OwnHeader] = []
     package var backlog = Backlog.all
     package var tls = TLSSettings()
+    package var addresses = AddressRules()
     /// That, with the files' places. No part of what the file says.
     package var requirements = TLSRequirements()
 
@@ -36,7 +37,7 @@ package struct WebhookDefinition: Hashable, Sendable {
         Webhook(
             id: id, name: name, url: url, events: events, scope: scope, isEnabled: isEnabled, timeout: timeout,
             connectTimeout: connectTimeout, keys: keys, authorization: authorization, headers: headers,
-            tls: requirements, backlog: backlog)
+            tls: requirements, backlog: backlog, addresses: addresses)
     }
 
     static let kind = Kind<WebhookDefinition>.object(
@@ -68,6 +69,9 @@ package struct WebhookDefinition: Hashable, Sendable {
             Field("auth", \.authentication, .authentication, "How callbacks say who sends them."),
             Field("headers", \.headers, .ownHeaders, "Headers of your own beside those that every callback has."),
             Field("tls", \.tls, TLSSettings.kind, "What a connection must be beyond what every one must be."),
+            Field(
+                "addresses", \.addresses, .addresses,
+                "Where the receiver may be; the host's own rules, \"delivery\", stand beside these."),
         ],
         settle: { webhook, cursor, findings in
             if webhook.tls != TLSSettings(), webhook.url.lowercased().hasPrefix("http:"),

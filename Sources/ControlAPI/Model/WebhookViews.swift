@@ -17,6 +17,8 @@ package struct WebhookView: Codable, Hashable, Sendable {
     /// Those of the user's own; without the right to change webhooks, without their values.
     package var headers: [String: String]
     package var tls: TLSView
+    /// Where its receiver may be, beside what the host's own rules say.
+    package var addresses: AddressesView
     /// Held by hand: callbacks are made and wait.
     package var isSuspended: Bool
     /// Nil while the receiver is there, as far as is known.
@@ -31,8 +33,9 @@ package struct WebhookView: Codable, Hashable, Sendable {
         enabled: Bool, timeoutMs: Int,
         connectTimeoutMs: Int, backlog: String = "all", secrets: [SecretView] = [],
         auth: AuthenticationView = AuthenticationView(),
-        headers: [String: String] = [:], tls: TLSView = TLSView(), isSuspended: Bool, away: AwayView? = nil,
-        waiting: Int, inFlight: Int,
+        headers: [String: String] = [:], tls: TLSView = TLSView(),
+        addresses: AddressesView = AddressesView(), isSuspended: Bool, away: AwayView? = nil, waiting: Int,
+        inFlight: Int,
         etag: String
     ) {
         self.id = id
@@ -49,6 +52,7 @@ package struct WebhookView: Codable, Hashable, Sendable {
         self.auth = auth
         self.headers = headers
         self.tls = tls
+        self.addresses = addresses
         self.isSuspended = isSuspended
         self.away = away
         self.waiting = waiting
@@ -92,6 +96,20 @@ package struct TLSView: Codable, Hashable, Sendable {
         self.keyFile = keyFile
         self.pins = pins
         self.minVersion = minVersion
+    }
+}
+
+/// Addresses and ranges of them (`10.0.0.0/8`); what neither names is refused when no receiver can have it.
+package struct AddressesView: Codable, Hashable, Sendable {
+    package var allow: [String]
+    package var deny: [String]
+    /// All that is not on the public Internet is refused, too.
+    package var publicOnly: Bool
+
+    package init(allow: [String] = [], deny: [String] = [], publicOnly: Bool = false) {
+        self.allow = allow
+        self.deny = deny
+        self.publicOnly = publicOnly
     }
 }
 

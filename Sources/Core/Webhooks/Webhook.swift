@@ -27,13 +27,16 @@ package struct Webhook: Hashable, Sendable {
     package var headers: [OwnHeader]
     package var tls: TLSRequirements
     package var backlog: Backlog
+    /// Where callbacks may go to, beside what the host's rules say.
+    package var addresses: AddressRules
 
     package init(
         id: WebhookID, name: String, url: String, events: Set<Status>, scope: DeviceScope = DeviceScope(),
         isEnabled: Bool = true,
         timeout: Duration = .seconds(15), connectTimeout: Duration = .seconds(5), keys: [SigningKey] = [],
         authorization: Authorization? = nil, headers: [OwnHeader] = [],
-        tls: TLSRequirements = TLSRequirements(), backlog: Backlog = .all
+        tls: TLSRequirements = TLSRequirements(), backlog: Backlog = .all,
+        addresses: AddressRules = AddressRules()
     ) {
         self.id = id
         self.name = name
@@ -48,6 +51,7 @@ package struct Webhook: Hashable, Sendable {
         self.headers = headers
         self.tls = tls
         self.backlog = backlog
+        self.addresses = addresses
     }
 
     /// Whether what is sent goes the same way, and says the same of who sends it.

@@ -1,6 +1,5 @@
 internal import CCurl
 internal import Core
-internal import Glibc
 
 /// One HTTP exchange at a time on a handle that is used again and again.
 ///
@@ -47,6 +46,7 @@ final class Transfer {
     private var received = 0
     private var isResendPrevented = false
     private var secrets: [[UInt8]] = []
+    private let sockets = SocketGuard()
 
     /// Cleared already.
     init() throws(CurlError) {
@@ -75,16 +75,19 @@ final class Transfer {
     /// Makes a cleared handle ready for an attempt.
     func prepare(_ request: Request) throws(CurlError) {
         secrets = request.secrets
+        sockets.start(request.policy)
         try handle.setOptions(of: request)
     }
 
     /// To be asked before the handle leaves its `MultiHandle`; `code` is libcurl's `CURLcode`.
     func end(code: Int) -> End {
-        let status = handle.statusCode
+        let status = handle.statusCode.flatMap { $0 >= 200 ? $0 : nil }
         let retryAfter = handle.retryAfter
+        let isBlocked = status == nil && sockets.hasRefusedAll
         return End(
-            outcome: Outcome(statusCode: status, code: code, isResendPrevented: isResendPrevented),
-            statusCode: status.flatMap { $0 >= 200 ? $0 : nil },
+            outcome: isBlocked
+                ? .blocked : Outcome(statusCode: status, code: code, isResendPrevented: isResendPrevented),
+            statusCode: status,
             retryAfter: retryAfter > 0 ? .seconds(retryAfter) : nil, wireSends: wireSends,
             // One that could not be had is none: without a request, libcurl tells 0 or 1 by how far it came.
             connection: wireSends == 0 ? nil : handle.madeConnections == 0 ? .reused : .new,
@@ -128,7 +131,10 @@ final class Transfer {
     private func detail(code: Int) -> String {
         var parts: [String] = statusLine.isEmpty ? [] : [statusLine]
         if let host = handle.redirectHost { parts.append("to \(host), not followed") }
-        if isResendPrevented {
+        if let refusal = sockets.refusal { parts.append(refusal) }
+        if sockets.hasRefusedAll {
+            // Nothing else has come to pass.
+        } else if isResendPrevented {
             parts.append("the connection closed without an answer, twice in a row")
         } else if received > longestAnswer {
             parts.append("the answer was longer than \(longestAnswer / 1024) KiB and not read to its end")
@@ -148,7 +154,7 @@ final class Transfer {
         try handle.set(CURLOPT_HEADERDATA, pointer: context)
         try handle.set(prereq: aboutToSend)
         try handle.set(CURLOPT_PREREQDATA, pointer: context)
-        try handle.set(openSocket: openSocket)
+        try sockets.install(on: handle)
     }
 
     /// False ends the transfer.
@@ -182,7 +188,8 @@ final class Transfer {
         return text.dropFirst(name.count).trimmingLineEnd().trimmingNULAndSpace()
     }
 
-    fileprivate func maySend() -> Bool {
+    fileprivate func maySend(to peer: UnsafePointer<CChar>?) -> Bool {
+        guard sockets.permits(peer: peer) else { return false }
         guard wireSends < Self.mostSends else {
             isResendPrevented = true
             return false
@@ -209,17 +216,10 @@ private let headerCame: curl_write_callback = { bytes, size, count, context in
 }
 
 /// Called each time that libcurl is about to write the request, its own hidden resends included.
-private let aboutToSend: curl_prereq_callback = { context, _, _, _, _ in
+private let aboutToSend: curl_prereq_callback = { context, peer, _, _, _ in
     guard let context else { return CURL_PREREQFUNC_ABORT }
     let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-    return transfer.maySend() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
-}
-
-/// libcurl itself opens sockets that every child process would inherit.
-private let openSocket: curl_opensocket_callback = { _, _, address in
-    guard let address else { return CURL_SOCKET_BAD }
-    let type = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
-    return socket(address.pointee.family, type, address.pointee.protocol)
+    return transfer.maySend(to: peer) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 extension StringProtocol {

@@ -31,19 +31,19 @@ struct AppiumLook: Hashable {
 
 extension AppiumLook {
     /// Asks all at once. Blocks, for two times `limit` at most.
-    static func diagnoses(of servers: [AppiumServer]) -> [Diagnosis] {
+    static func diagnoses(of servers: [AppiumServer], from host: AddressRules) -> [Diagnosis] {
         guard !servers.isEmpty else { return [.skipped(.appium, "no Appium server is watched")] }
-        return servers[...].mapInThreads(width: servers.count) { AppiumLook(asking: $0.url).diagnosis }
+        return servers[...].mapInThreads(width: servers.count) { AppiumLook(asking: $0.url, from: host).diagnosis }
     }
 
     /// As the agent would.
-    private init(asking url: String) {
+    private init(asking url: String, from host: AddressRules) {
         self.url = url
         answer = .failed("it was not asked")
         let now = MonotonicTime.now()
         var watcher = AppiumWatcher(server: url, at: now)
         while let question = watcher.question(at: now) {
-            let answer = Question.ask(question, as: "doctor", within: Self.limit)
+            let answer = Question.ask(question, from: host, as: "doctor", within: Self.limit)
             let report = watcher.answered(
                 answer.isWhole ? answer.statusCode : nil, answer.body, why: answer.detail, at: now)
             switch report {

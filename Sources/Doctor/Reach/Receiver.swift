@@ -28,6 +28,9 @@ struct Receiver: Hashable {
                 "the certificate must be for \(host), in date and from an authority that this host trusts: put your own into "
                     + "/usr/local/share/ca-certificates, then update-ca-certificates"
             case .timeout: "open the way to it in firewalls between, or correct the webhook's url"
+            case .blocked:
+                "allow the address: \"addresses\": {\"allow\": […]} in the webhook, and none that denies it; or correct the "
+                    + "webhook's url"
             default: "start the receiver, open the way to it, or correct the webhook's url"
             }
         return .problem(.receiver, found, mend: mend)
@@ -38,10 +41,12 @@ extension Receiver {
     /// Tries all that enabled webhooks go to, each host and port once for what it must be, and sends nothing.
     ///
     /// Blocks, for 20 s at most.
-    static func diagnoses(of webhooks: [WebhookDefinition]) -> [Diagnosis] {
+    static func diagnoses(of webhooks: [WebhookDefinition], from host: AddressRules) -> [Diagnosis] {
         var wanted: [Wanted] = []
         for webhook in webhooks where webhook.isEnabled {
-            let one = Wanted(origin: Origin(url: webhook.url), tls: webhook.requirements)
+            let one = Wanted(
+                origin: Origin(url: webhook.url), tls: webhook.requirements,
+                policy: AddressPolicy(host: host, webhook: webhook.addresses))
             if !wanted.contains(one) { wanted.append(one) }
         }
         let tried = wanted.prefix(most).mapInThreads(width: width) { one in
@@ -54,11 +59,12 @@ extension Receiver {
     private struct Wanted: Hashable {
         let origin: Origin
         let tls: TLSRequirements
+        let policy: AddressPolicy
     }
 
     private static func probe(_ wanted: Wanted) -> ReceiverProbe.Failure? {
         do throws(ReceiverProbe.Failure) {
-            try ReceiverProbe.reach(wanted.origin.url, tls: wanted.tls, within: limit)
+            try ReceiverProbe.reach(wanted.origin.url, tls: wanted.tls, policy: wanted.policy, within: limit)
             return nil
         } catch {
             return error

@@ -16,6 +16,7 @@ struct WebhookBody: Encodable {
     var auth: MemberEdit<AuthBody>?
     var headers: MemberEdit<[String: String]>?
     var tls: MemberEdit<TLSBody>?
+    var addresses: MemberEdit<AddressesBody>?
 
     init(secrets: [SecretView]) { self.secrets = secrets }
 
@@ -33,13 +34,14 @@ struct WebhookBody: Encodable {
         auth = fields.auth
         headers = fields.headers
         tls = fields.noTls ? .removed : fields.tls.map(MemberEdit.set)
+        addresses = fields.hostAddresses ? .removed : fields.addresses.map(MemberEdit.set)
     }
 
     /// Nothing is said at all.
     var isEmpty: Bool {
         name == nil && url == nil && description == nil && events == nil && enabled == nil && timeoutMs == nil
             && connectTimeoutMs == nil && backlog == nil && secrets == nil && devices == nil
-            && auth == nil && headers == nil && tls == nil
+            && auth == nil && headers == nil && tls == nil && addresses == nil
     }
 }
 
@@ -107,6 +109,13 @@ struct TLSBody: Encodable, Hashable {
     var keyFile: String?
     var pins: [String]?
     var minVersion: String?
+}
+
+/// What is nil is left out.
+struct AddressesBody: Encodable, Hashable {
+    var allow: [String]?
+    var deny: [String]?
+    var publicOnly: Bool?
 }
 
 extension ControlRequest {

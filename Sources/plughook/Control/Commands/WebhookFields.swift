@@ -119,6 +119,24 @@ struct WebhookFields: ParsableArguments {
     @Flag(help: "Of a connection, want what is wanted of every one.")
     var noTls = false
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Its receiver may have an address in this range, though that is refused by default; may be given again.",
+            valueName: "range"))
+    var allowAddress: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Send nothing to addresses in this range; may be given again.", valueName: "range"))
+    var denyAddress: [String] = []
+
+    @Flag(help: "Send to no address but public ones, and those that are allowed.")
+    var publicOnly = false
+
+    @Flag(help: "Of addresses, say nothing beside the host's own rules.")
+    var hostAddresses = false
+
     func validate() throws {
         if unsigned, !secretFile.isEmpty || !secretEnv.isEmpty {
             throw ValidationError("--unsigned goes without secrets")
@@ -131,6 +149,7 @@ struct WebhookFields: ParsableArguments {
             throw ValidationError("--basic-user goes with --basic-file or --basic-env")
         }
         if noTls, tls != nil { throw ValidationError("--no-tls goes without words about TLS") }
+        if hostAddresses, addresses != nil { throw ValidationError("--host-addresses goes without words about them") }
         if noHeaders, !header.isEmpty { throw ValidationError("--no-headers goes without --header") }
         if allDevices, scope != nil { throw ValidationError("--all-devices goes without words for some of them") }
     }
@@ -158,6 +177,14 @@ struct WebhookFields: ParsableArguments {
             caFile: caFile, certificateFile: certificateFile, keyFile: keyFile, pins: pin.isEmpty ? nil : pin,
             minVersion: tlsMinVersion)
         return body == TLSBody() ? nil : body
+    }
+
+    /// Nil when nothing is said of them.
+    var addresses: AddressesBody? {
+        let body = AddressesBody(
+            allow: allowAddress.isEmpty ? nil : allowAddress, deny: denyAddress.isEmpty ? nil : denyAddress,
+            publicOnly: publicOnly ? true : nil)
+        return body == AddressesBody() ? nil : body
     }
 
     private static func secret(_ file: String?, _ variable: String?) -> SecretView? {

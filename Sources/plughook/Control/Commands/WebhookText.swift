@@ -23,6 +23,7 @@ extension WebhookView {
         facts.add("authorization", auth.text)
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { facts.add("header", "\(name): \(value)") }
         facts.add("tls", tls.text)
+        facts.add("addresses", addresses.text)
         facts.add("callbacks", "\(waiting) waiting, \(inFlight) under way")
         facts.add("receiver", away?.text)
         return facts.text
@@ -70,6 +71,17 @@ extension TLSView {
             pins.map { "\($0.count == 1 ? "1 pin" : "\($0.count) pins")" },
         ].compactMap(\.self)
         return (["\(minVersion) or newer"] + words).joined(separator: ", ")
+    }
+}
+
+extension AddressesView {
+    /// Nil: nothing is said.
+    var text: String? {
+        let words = [
+            publicOnly ? "public only" : nil, allow.isEmpty ? nil : "allowed " + allow.joined(separator: " "),
+            deny.isEmpty ? nil : "denied " + deny.joined(separator: " "),
+        ].compactMap(\.self)
+        return words.isEmpty ? nil : words.joined(separator: ", ")
     }
 }
 
