@@ -31,6 +31,11 @@ extension Agent {
         take(delivery.supply(bodies, of: unread.removeFirst(), now: now, wall: .now()), now)
     }
 
+    func tellWhetherTheDiskTakes() {
+        if ledger.refusal == nil { logger.notice("store.recovered", metadata: ["lost": "\(ledger.totals.lost)"]) }
+        if case .ready = phase { service.status(statusLine) }
+    }
+
     private func take(_ attempts: [Attempt], _ now: MonotonicTime) {
         takeSettlements(now)
         let ids = delivery.takeUnread()

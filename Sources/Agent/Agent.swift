@@ -138,6 +138,8 @@ package final class Agent {
             for (webhook, past) in restored.pastAttempts {
                 delivery.recall(past, of: webhook, now: now, wall: clocks.wall)
             }
+            // Before what takes the most memory.
+            ProgramCode.letGo()
             try store.loadPending { [delivery] in delivery.enqueue([$0], now: now, wall: clocks.wall) }
             control = try Control(of: store, logger: logger)
             committer = try Committer(store)
@@ -345,14 +347,10 @@ package final class Agent {
         }
     }
 
-    private func tellWhetherTheDiskTakes() {
-        if ledger.refusal == nil { logger.notice("store.recovered", metadata: ["lost": "\(ledger.totals.lost)"]) }
-        if case .ready = phase { service.status(statusLine) }
-    }
-
     private func becomeReady() {
         guard case .committing(let batch) = phase, ledger.isOnDisk(batch) else { return }
         phase = .ready
+        ProgramCode.letGo()
         service.ready(statusLine)
         logger.info("agent.ready", metadata: ["status": "\(census)", "source": "\(hotplug.source)"])
     }
