@@ -93,7 +93,11 @@ def outcome(rig, receiver, **tls):
     rig.configure(webhooks=[{"id": 1, "name": "tls", "url": receiver.url, "events": ["online"], "tls": tls}]).start()
     rig.testbed.plug(serial="A")
     rig.agent.wait_for_log(r"event=callback\.\w+", seconds=20)
-    return rig.api.get("/v1/deliveries")["deliveries"][0]["state"], rig.agent.log
+
+    def recorded():
+        delivery = rig.api.get("/v1/deliveries")["deliveries"][0]
+        return delivery if delivery["attemptCount"] else None
+    return wait_for(recorded, 20, "the attempt on record")["state"], rig.agent.log
 
 
 def test_an_authority_of_the_labs_own_is_trusted_where_it_is_named(rig, receiver, authority):
