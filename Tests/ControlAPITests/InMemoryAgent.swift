@@ -52,6 +52,7 @@ final class InMemoryAgent: ControlledAgent {
     }
 
     private let inner = Locked((state: State(), waiters: [Waiter]()))
+    private let telling = Locked(())
 
     @discardableResult
     func change<T: Sendable>(_ change: (inout State) -> T) -> T {
@@ -79,13 +80,16 @@ final class InMemoryAgent: ControlledAgent {
 
     /// Puts an event on record and tells all readers, as the agent does after a commit.
     func happens(_ event: EventView) {
-        change { state in
-            state.history.append(event)
-            for subscriber in state.subscribers.values {
+        // In their order. Readers are told without the state's lock: what ends one takes it.
+        telling.withLock { _ in
+            let subscribers = change { state in
+                state.history.append(event)
+                return Array(state.subscribers.values)
+            }
+            for subscriber in subscribers {
                 if case .dropped = subscriber.continuation.yield(event) {
                     subscriber.isCutOff.set()
-                    // Its `onTermination` takes the lock, and there is only one: not from in here.
-                    Task { subscriber.continuation.finish() }
+                    subscriber.continuation.finish()
                 }
             }
         }
