@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     ],
     targets: [
         // C modules: one header each, imported by the one adapter named beside it.
@@ -37,7 +38,9 @@ let package = Package(
         .target(name: "Linux", dependencies: ["CLinux", "Core"], swiftSettings: strict + failpoints),
         // Not plain "PlughookConfiguration": a package that Hummingbird depends on has that name.
         .target(
-            name: "PlughookConfiguration", dependencies: ["Core"], path: "Sources/Configuration", swiftSettings: strict),
+            name: "PlughookConfiguration",
+            dependencies: ["Core", .product(name: "Mustache", package: "swift-mustache")],
+            path: "Sources/Configuration", swiftSettings: strict),
         .target(
             name: "Hotplug", dependencies: ["Core", "Linux", "CUdev", "CLibUSB"], swiftSettings: strict),
         .target(name: "Sensors", dependencies: ["Core", "Linux"], swiftSettings: strict),

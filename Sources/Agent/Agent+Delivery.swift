@@ -25,10 +25,10 @@ extension Agent {
         take(delivery.process(now: now, wall: .now()), now)
     }
 
-    /// Bodies have been read; nil when the disk gives none.
-    func supply(_ bodies: [CallbackID: [UInt8]]?) {
+    /// Contents have been read; nil when the disk gives none.
+    func supply(_ contents: [CallbackID: Content]?) {
         let now = MonotonicTime.now()
-        take(delivery.supply(bodies, of: unread.removeFirst(), now: now, wall: .now()), now)
+        take(delivery.supply(contents, of: unread.removeFirst(), now: now, wall: .now()), now)
     }
 
     func tellWhetherTheDiskTakes() {
@@ -41,7 +41,7 @@ extension Agent {
         let ids = delivery.takeUnread()
         if !ids.isEmpty {
             unread.append(ids)
-            committer.submit(bodiesOf: ids)
+            committer.submit(contentsOf: ids)
         }
         guard !attempts.isEmpty else { return }
         #if FAILPOINTS

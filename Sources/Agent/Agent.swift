@@ -49,7 +49,7 @@ package final class Agent {
     var desk = SessionDesk()
     /// Webhooks that are suspended because their receivers have said that they are gone, since the start.
     var gone: Set<WebhookID> = []
-    /// Callbacks whose bodies are being read, in the order in which they were asked for.
+    /// Callbacks whose contents are being read, in the order in which they were asked for.
     var unread: [[CallbackID]] = []
     /// Webhooks whose receivers are taken for away, as the log has it.
     var away: [WebhookID: Outcome] = [:]
@@ -128,7 +128,8 @@ package final class Agent {
                     nextEvent: restored.nextEvent, isNewBoot: isNewBoot, wallTime: clocks.wall),
                 at: now)
             plan = CallbackPlan(
-                organisation: configuration.orgID, webhooks: webhooks, nextSequences: restored.nextSequences)
+                organisation: configuration.orgID, host: HostIdentity(configuration.host), webhooks: webhooks,
+                nextSequences: restored.nextSequences)
             census.restore(restored.devices)
 
             delivery = try Delivery(limits: DeliveryLimits(configuration.delivery), version: Version.current)
@@ -342,7 +343,7 @@ package final class Agent {
             case .bound(let result): takeBinding(result)
             case .reserved(let result): reservations.removeFirst()(result)
             case .renewed(let result): takeRenewed(result, now)
-            case .bodies(let result): supply(try? result.get())
+            case .contents(let result): supply(try? result.get())
             }
         }
     }

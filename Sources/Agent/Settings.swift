@@ -1,6 +1,7 @@
 internal import PlughookConfiguration
 internal import Core
 internal import Delivery
+internal import Linux
 
 // What the configuration says, in the words of those who act on it.
 
@@ -10,6 +11,12 @@ extension TrackerSettings {
             rules: configuration.detection.rules, listed: ListedDevices(configuration.devices),
             unplugGrace: configuration.sessions.unplugGrace, observerGrace: configuration.detection.sensorGrace,
             sensed: sensed)
+    }
+}
+
+extension HostIdentity {
+    init(_ settings: HostSettings) {
+        self.init(id: settings.id ?? SystemName.host, labels: settings.labels)
     }
 }
 

@@ -19,7 +19,7 @@ package final class Delivery {
     private var idle: [Transfer] = []
     private var gone: Set<WebhookID> = []
     private var addresses = AddressRules()
-    /// Claimed, and without a body as yet.
+    /// Claimed, and without a content as yet.
     private var unread: [CallbackID: Flight] = [:]
     private var unasked: [CallbackID] = []
     /// Accepted, and not on record yet.
@@ -165,23 +165,23 @@ package final class Delivery {
         return settlements
     }
 
-    /// The callbacks whose bodies are to be read and given to `supply`, because their turn has come; each is told once.
+    /// The callbacks whose contents are to be read and given to `supply`, because their turn has come; each is told once.
     package func takeUnread() -> [CallbackID] {
         defer { unasked = [] }
         return unasked
     }
 
-    /// Starts those whose bodies have been read; `nil` says that the disk cannot be read now. What has no body is tried again
+    /// Starts those whose contents have been read; `nil` says that the disk cannot be read now. What has none is tried again
     /// later, like any other attempt that could not begin.
     package func supply(
-        _ bodies: [CallbackID: [UInt8]]?, of ids: [CallbackID], now: MonotonicTime, wall: WallTime
+        _ contents: [CallbackID: Content]?, of ids: [CallbackID], now: MonotonicTime, wall: WallTime
     ) -> [Attempt] {
         ids.compactMap { id in
             guard let flight = unread.removeValue(forKey: id) else { return nil }
-            guard let body = bodies?[id] else {
-                return conclude(flight, .unsent("its body cannot be read from the disk"), now: now, wall: wall)
+            guard let content = contents?[id] else {
+                return conclude(flight, .unsent("its content cannot be read from the disk"), now: now, wall: wall)
             }
-            return start(flight.pending.with(body: body), now: now, wall: wall)
+            return start(flight.pending.with(content), now: now, wall: wall)
         }
     }
 
@@ -198,13 +198,13 @@ package final class Delivery {
     /// Sends a test callback now, outside all lanes and limits, and says what came of it when it has ended, within
     /// `process` or `cancelInFlight`. False when there are too many already, or the webhook is not in use.
     package func test(
-        _ webhook: WebhookID, id: CallbackID, body: [UInt8], now: MonotonicTime, wall: WallTime,
+        _ webhook: WebhookID, id: CallbackID, content: Content, now: MonotonicTime, wall: WallTime,
         done: @escaping (SideAnswer) -> Void
     ) -> Bool {
         guard asides.values.count(where: { $0.tested != nil }) < Self.mostTests, let webhook = webhooks[webhook] else {
             return false
         }
-        let request = Request(testing: webhook, from: addresses, id: id, body: body, version: version, at: wall)
+        let request = Request(testing: webhook, from: addresses, id: id, content: content, version: version, at: wall)
         begin(request, testing: webhook.id, now: now, done: done)
         return true
     }
@@ -268,7 +268,7 @@ package final class Delivery {
         guard let webhook = webhooks[flight.lane.webhook] else {
             return conclude(flight, .unsent("its webhook is not in use"), now: now, wall: wall)
         }
-        guard !pending.isBodyOnDisk else {
+        guard !pending.isOnDisk else {
             unread[pending.callback.id] = flight
             unasked.append(pending.callback.id)
             return nil

@@ -20,16 +20,16 @@ struct Request: Hashable {
         _ callback: Callback, to webhook: Webhook, from host: AddressRules, version: String, at wall: WallTime
     ) {
         self.init(
-            callback.id, callback.body, "plughook-sequence: \(callback.sequence)", to: webhook, from: host,
+            callback.id, callback.content, "plughook-sequence: \(callback.sequence)", to: webhook, from: host,
             version: version, at: wall)
     }
 
     /// A test has no place in a lane, and says what it is.
     init(
-        testing webhook: Webhook, from host: AddressRules, id: CallbackID, body: [UInt8], version: String,
+        testing webhook: Webhook, from host: AddressRules, id: CallbackID, content: Content, version: String,
         at wall: WallTime
     ) {
-        self.init(id, body, "plughook-test: 1", to: webhook, from: host, version: version, at: wall)
+        self.init(id, content, "plughook-test: 1", to: webhook, from: host, version: version, at: wall)
     }
 
     /// A question. Those who are asked are near: that receivers be public is not said of them.
@@ -43,25 +43,23 @@ struct Request: Hashable {
     }
 
     private init(
-        _ id: CallbackID, _ body: [UInt8], _ ownHeader: String, to webhook: Webhook, from host: AddressRules,
+        _ id: CallbackID, _ content: Content, _ ownHeader: String, to webhook: Webhook, from host: AddressRules,
         version: String, at wall: WallTime
     ) {
         url = webhook.url
         policy = AddressPolicy(host: host, webhook: webhook.addresses)
         headers =
-            [
-                "Content-Type: application/json; charset=utf-8",
+            content.allHeaders
+            + [
                 "User-Agent: plughook/\(version)",
                 "webhook-id: \(id)",
                 "webhook-timestamp: \(wall.milliseconds / 1000)",
                 ownHeader,
-            ]
-            + [
-                StandardWebhooks.signature(of: body, id: id, at: wall, by: webhook.keys)
+                StandardWebhooks.signature(of: content.body, id: id, at: wall, by: webhook.keys)
                     .map { "webhook-signature: \($0)" },
                 webhook.authorization.map { "Authorization: \($0.header)" },
             ].compactMap(\.self) + webhook.headers.map { "\($0.name): \($0.value)" }
-        self.body = body
+        body = content.body
         timeout = webhook.timeout
         connectTimeout = webhook.connectTimeout
         tls = webhook.tls

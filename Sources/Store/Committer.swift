@@ -20,7 +20,7 @@ package final class Committer {
         case bound(Result<Binding, StoreError>)
         case reserved(Result<WebhookID, StoreError>)
         case renewed(Result<Renewed, StoreError>)
-        case bodies(Result<[CallbackID: [UInt8]], StoreError>)
+        case contents(Result<[CallbackID: Content], StoreError>)
     }
 
     fileprivate enum Request: Sendable {
@@ -30,7 +30,7 @@ package final class Committer {
         case bind([(id: Int64?, name: String)], now: WallTime)
         case reserve
         case renew(Redelivery, limit: Int, now: WallTime)
-        case bodies([CallbackID])
+        case contents([CallbackID])
         case stop
     }
 
@@ -91,8 +91,8 @@ package final class Committer {
         requests.send(.renew(meant, limit: limit, now: now))
     }
 
-    /// Has `StateStore.bodies` done after what was submitted before.
-    package func submit(bodiesOf ids: [CallbackID]) { requests.send(.bodies(ids)) }
+    /// Has `StateStore.contents` done after what was submitted before.
+    package func submit(contentsOf ids: [CallbackID]) { requests.send(.contents(ids)) }
 
     /// One answer to each thing that was submitted, in order. Does not wait.
     package func answers() -> [Answer] { replies.receive() }
@@ -152,8 +152,8 @@ private struct CommitterWork {
                 case .bind(let webhooks, let now): bind(webhooks, now)
                 case .reserve: reserve()
                 case .renew(let meant, let limit, let now): renew(meant, limit, now)
-                case .bodies(let ids):
-                    replies.send(.bodies(Result { () throws(StoreError) in try store.bodies(of: ids) }))
+                case .contents(let ids):
+                    replies.send(.contents(Result { () throws(StoreError) in try store.contents(of: ids) }))
                 case .stop:
                     store.release()
                     // When a reader is in the way, the log stays, and nothing is lost by it.

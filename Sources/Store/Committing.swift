@@ -125,12 +125,13 @@ extension Database {
         let device = lane.device.description
         let inserted = try run(
             """
-            INSERT INTO callback (id, webhook, device, sequence, event, created_at, body)
-            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            INSERT INTO callback (id, webhook, device, sequence, event, created_at, body, headers)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """,
             [
                 callback.id.description, lane.webhook.value, device, callback.sequence, callback.event.value,
-                callback.createdAt.milliseconds, callback.body,
+                callback.createdAt.milliseconds, callback.content.body,
+                callback.content.headers.isEmpty ? nil : callback.content.headers.joined(separator: "\n"),
             ])
         guard inserted == 0 else { return }
         let isSame = try integer(

@@ -41,13 +41,13 @@ extension History {
                 db.cachedStatement(
                     sql: """
                         SELECT position, id, webhook, device, sequence, event, created_at, state, attempts, not_before,
-                            settled_at, ending, body
+                            settled_at, ending, body, headers
                         FROM callback WHERE id = CAST(:id AS TEXT)
                         """),
                 arguments: ["id": Data(id.description.utf8)])
             guard let row else { return nil }
             return DeliveryDetail(
-                summary: try row.deliverySummary(), body: [UInt8](try row.decode(Data.self, atIndex: 12)),
+                summary: try row.deliverySummary(), content: try row.content(12),
                 attempts: try db.attempts(of: id))
         }
     }

@@ -47,7 +47,7 @@ extension StateStore {
 }
 
 extension StateStore {
-    /// Reads what is pending, in the order in which it was committed, hence in order within each lane; without the bodies.
+    /// Reads what is pending, in the order in which it was committed, hence in order within each lane; without the contents.
     /// Takes about 0.3 s for 100,000 callbacks.
     ///
     /// Call it after `bind`, which may cancel some of it. One by one, so that a backlog is not twice in memory.
@@ -55,16 +55,16 @@ extension StateStore {
         try perform { try $0.pendingCallbacks(take) }
     }
 
-    /// The bodies of those that are there. About 10 µs for each.
-    package func bodies(of ids: [CallbackID]) throws(StoreError) -> [CallbackID: [UInt8]] {
+    /// The contents of those that are there. About 10 µs for each.
+    package func contents(of ids: [CallbackID]) throws(StoreError) -> [CallbackID: Content] {
         try perform { db in
-            var bodies: [CallbackID: [UInt8]] = [:]
-            let statement = try db.cachedStatement(sql: "SELECT body FROM callback WHERE id = CAST(? AS TEXT)")
+            var contents: [CallbackID: Content] = [:]
+            let statement = try db.cachedStatement(sql: "SELECT body, headers FROM callback WHERE id = CAST(? AS TEXT)")
             for id in ids {
-                let body = try Data.fetchOne(statement, arguments: [Data(id.description.utf8)])
-                if let body { bodies[id] = [UInt8](body) }
+                let row = try Row.fetchOne(statement, arguments: [Data(id.description.utf8)])
+                if let row { contents[id] = try row.content(0) }
             }
-            return bodies
+            return contents
         }
     }
 }
@@ -109,7 +109,7 @@ extension Database {
                 id: CallbackID(try row.text(0)),
                 lane: Lane(webhook: WebhookID(try row.integer(1)), device: UDID(try row.text(2))),
                 sequence: try row.integer(3), event: EventNumber(try row.integer(4)),
-                createdAt: WallTime(milliseconds: try row.integer(5)), body: [])
+                createdAt: WallTime(milliseconds: try row.integer(5)), content: Content(body: []))
             let pending = PendingCallback(
                 callback: callback, attempts: Int(try row.integer(6)),
                 failures: Failures(steps: Int(try row.integer(8)), rejections: Int(try row.integer(9))),
@@ -161,6 +161,12 @@ extension Database {
 }
 
 extension Row {
+    /// The columns `body` and, behind it, `headers`.
+    func content(_ index: Int) throws -> Content {
+        let headers = try optionalText(index + 1)?.split(separator: "\n").map(String.init)
+        return Content(body: [UInt8](try decode(Data.self, atIndex: index)), headers: headers ?? [])
+    }
+
     /// Of a row of `device`, in the order in which its columns are read here.
     fileprivate func expectedAbsence() throws -> ExpectedAbsence? {
         guard let until = try time(7) else { return nil }

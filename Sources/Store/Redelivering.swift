@@ -88,7 +88,7 @@ extension Database {
         let rows = try Row.fetchAll(
             self,
             sql: """
-                SELECT position, id, webhook, device, sequence, event, created_at, body, attempts FROM callback
+                SELECT position, id, webhook, device, sequence, event, created_at, body, headers, attempts FROM callback
                 WHERE \(meant.condition) ORDER BY position LIMIT \(limit + 1)
                 """,
             arguments: meant.arguments)
@@ -99,9 +99,9 @@ extension Database {
                 lane: Lane(webhook: WebhookID(try row.integer(2)), device: UDID(try row.text(3))),
                 sequence: try row.integer(4), event: EventNumber(try row.integer(5)),
                 createdAt: WallTime(milliseconds: try row.integer(6)),
-                body: [UInt8](try row.decode(Data.self, atIndex: 7)))
+                content: try row.content(7))
             callbacks.append(
-                PendingCallback(callback: callback, attempts: Int(try row.integer(8)), renewedAt: now))
+                PendingCallback(callback: callback, attempts: Int(try row.integer(9)), renewedAt: now))
             try run(
                 """
                 UPDATE callback SET state = 'pending', settled_at = NULL, ending = NULL, not_before = NULL, steps = 0,

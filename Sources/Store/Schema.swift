@@ -16,6 +16,7 @@ enum Schema {
         }
         migrator.registerMigration("6") { try $0.execute(sql: sixth) }
         migrator.registerMigration("7") { try $0.execute(sql: seventh) }
+        migrator.registerMigration("8") { try $0.execute(sql: eighth) }
         return migrator
     }
 
@@ -208,4 +209,7 @@ enum Schema {
         ALTER TABLE attempt ADD COLUMN address TEXT;
         ALTER TABLE attempt ADD COLUMN answer BLOB;
         """
+
+    /// Header lines of the body's form, one below the other; NULL where there is nothing but the nine keys.
+    private static let eighth = "ALTER TABLE callback ADD COLUMN headers TEXT"
 }

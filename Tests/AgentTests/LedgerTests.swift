@@ -71,7 +71,7 @@ import Testing
         for number in 1...100_000 {
             let callback = Callback(
                 id: CallbackID("msg_\(number)"), lane: lane, sequence: Int64(number), event: EventNumber(Int64(number)),
-                createdAt: WallTime(milliseconds: 0), body: [])
+                createdAt: WallTime(milliseconds: 0), content: Content(body: []))
             let attempt = Attempt(
                 callback: callback.id, number: 1, startedAt: WallTime(milliseconds: 0),
                 outcome: number == 7 ? .accepted : .rejected, statusCode: nil, detail: "", duration: .zero,

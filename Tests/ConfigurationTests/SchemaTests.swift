@@ -134,7 +134,9 @@ struct SchemaTests {
         for key in Self.keys(of: Self.root) {
             guard case .array(let words)? = key.schema["enum"]?.value else { continue }
             for word in words.compactMap(\.text) {
-                #expect(told("\"\(word)\"", at: key).isEmpty, "\(key.path) \(word)")
+                // That one wants a file beside it.
+                let faults = word == "template" ? 1 : 0
+                #expect(told("\"\(word)\"", at: key).count == faults, "\(key.path) \(word)")
             }
             #expect(told("\"noSuchWord\"", at: key).count == 1)
         }

@@ -107,6 +107,7 @@ import Testing
             (#""secrets": [{"file": "/etc/shadow"}]"#, "the file \"/etc/shadow\""),
             (#""secrets": [{"file": "good"}, {"file": "../x"}]"#, "the file \"../x\""),
             (#""auth": {"bearer": {"env": "HOME"}}"#, "the variable HOME"),
+            (#""format": "template", "template": {"file": "/tmp/x.mustache"}"#, "the file \"/tmp/x.mustache\""),
             (#""auth": {"basic": {"user": "u", "password": {"file": "./p"}}}"#, "the file \"./p\""),
         ]
         for (members, words) in strange {
@@ -116,7 +117,9 @@ import Testing
             // What is in the file already has been written there by hand.
             #expect(new.strangePlace(beside: new) == nil)
         }
-        let own = #""secrets": [{"file": "ci-secret"}], "auth": {"bearer": {"env": "PLUGHOOK_TOKEN"}}"#
+        let own =
+            #""secrets": [{"file": "ci-secret"}], "auth": {"bearer": {"env": "PLUGHOOK_TOKEN"}}, "#
+            + #""format": "template", "template": {"file": "x.mustache"}"#
         #expect(try definition(own).strangePlace(beside: nil) == nil)
     }
 

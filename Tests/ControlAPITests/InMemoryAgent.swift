@@ -271,6 +271,13 @@ final class InMemoryAgent: ControlledAgent {
             events: webhook.events, devices: [MatchedDeviceView(udid: "a", name: "Pixel", status: nil)], others: 3)
     }
 
+    func preview(_ id: Int64, event: Status, device: UDID?) async throws(ControlError) -> PreviewView {
+        let webhook = try webhook(id)
+        return PreviewView(
+            headers: ["Content-Type: text/plain"],
+            body: "\(webhook.name) \(event.rawValue) \(device?.description ?? "-")")
+    }
+
     func createWebhook(json: [UInt8], by editor: WebhookEditor) async throws(ControlError) -> WebhookView {
         _ = try state()
         let webhook = WebhookView.sample(id: 130, name: String(decoding: json, as: UTF8.self))

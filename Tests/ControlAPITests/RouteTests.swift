@@ -29,6 +29,13 @@ import Testing
             #expect(try await test.ask(.GET, "/v1/openapi.json").status == 200)
             #expect(try await test.ask(.GET, "/v1/webhooks/129/match").decoded(MatchView.self).others == 3)
             #expect(try await test.ask(.GET, "/v1/webhooks/130/match").status == 404)
+            let preview = try await test.ask(.GET, "/v1/webhooks/129/preview?event=unplugged&device=a")
+            #expect(try preview.decoded(PreviewView.self).body.hasSuffix(" unplugged a"))
+            #expect(
+                try await test.ask(.GET, "/v1/webhooks/129/preview").decoded(PreviewView.self).body.hasSuffix(
+                    " offline -"))
+            #expect(try await test.ask(.GET, "/v1/webhooks/129/preview?event=gone").status == 400)
+            #expect(try await test.ask(.GET, "/v1/webhooks/130/preview").status == 404)
             for action in ["test", "suspend", "resume"] {
                 #expect(try await test.ask(.POST, "/v1/webhooks/129/\(action)").status == 200)
             }

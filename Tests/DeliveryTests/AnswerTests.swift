@@ -41,7 +41,7 @@ import Testing
         try attempt(.status(200)) { attempt, _, receiver in
             let request = try #require(receiver.requests.first)
             #expect(request.line == "POST /hooks/T0P-S3CRET?key=hidden HTTP/1.1")
-            #expect(request.body == PendingCallback.example().callback.body)
+            #expect(request.body == PendingCallback.example().callback.content.body)
             #expect(
                 request.headers == [
                     "host": "127.0.0.1:\(receiver.port)", "content-type": "application/json; charset=utf-8",

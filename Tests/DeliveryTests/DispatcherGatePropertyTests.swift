@@ -66,7 +66,7 @@ import Testing
             nextEvent += 1
             let callback = Callback(
                 id: CallbackID("msg_\(lane.webhook.value)-\(lane.device)-\(sequence)"), lane: lane, sequence: sequence,
-                event: EventNumber(nextEvent), createdAt: WallTime(milliseconds: 0), body: [])
+                event: EventNumber(nextEvent), createdAt: WallTime(milliseconds: 0), content: Content(body: []))
             pending[callback.id] = PendingCallback(callback: callback)
             dispatcher.enqueue(
                 PendingCallback(callback: callback), due: nil,

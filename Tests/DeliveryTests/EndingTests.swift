@@ -101,7 +101,8 @@ import Testing
         let wall = WallTime(milliseconds: 1_700_000_000_000)
         func expiry(madeAt moment: WallTime, renewedAt: WallTime? = nil) -> MonotonicTime {
             let callback = Callback(
-                id: CallbackID("msg_1"), lane: lane, sequence: 1, event: EventNumber(1), createdAt: moment, body: [])
+                id: CallbackID("msg_1"), lane: lane, sequence: 1, event: EventNumber(1), createdAt: moment,
+                content: Content(body: []))
             return RetrySchedule.expiry(
                 of: PendingCallback(callback: callback, renewedAt: renewedAt), now: start, wall: wall)
         }

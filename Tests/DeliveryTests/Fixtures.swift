@@ -20,7 +20,7 @@ extension PendingCallback {
         let id = CallbackID("msg_\(lane.webhook.value)-\(lane.device)-\(sequence)")
         let callback = Callback(
             id: id, lane: lane, sequence: sequence, event: EventNumber(sequence), createdAt: .now(),
-            body: Array(#"{"deviceUdid":"\#(lane.device)","n":\#(sequence)}"#.utf8))
+            content: Content(body: Array(#"{"deviceUdid":"\#(lane.device)","n":\#(sequence)}"#.utf8)))
         return PendingCallback(
             callback: callback, attempts: attempts, failures: Failures(steps: attempts), notBefore: notBefore)
     }

@@ -90,7 +90,8 @@ import Testing
             }
             #expect(
                 harness.delivery.test(
-                    webhook.id, id: CallbackID("msg_test"), body: [], now: harness.now, wall: harness.wall
+                    webhook.id, id: CallbackID("msg_test"), content: Content(body: []), now: harness.now,
+                    wall: harness.wall
                 ) { _ in })
             _ = harness.delivery.cancelInFlight(now: harness.now, wall: harness.wall)
             #expect(cancelled == 8)

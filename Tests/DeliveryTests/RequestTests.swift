@@ -18,7 +18,7 @@ import Testing
                 "webhook-timestamp: 1673009556",
                 "plughook-sequence: 42",
             ])
-        #expect(request.body == callback.body)
+        #expect(request.body == callback.content.body)
         #expect(request.url == webhook.url)
     }
 }

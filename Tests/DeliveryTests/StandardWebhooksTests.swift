@@ -139,7 +139,8 @@ import Testing
             var isTested = false
             #expect(
                 harness.delivery.test(
-                    webhook.id, id: CallbackID("msg_test"), body: [1, 2], now: harness.now, wall: harness.wall
+                    webhook.id, id: CallbackID("msg_test"), content: Content(body: [1, 2]), now: harness.now,
+                    wall: harness.wall
                 ) { _ in isTested = true })
             try harness.run { isTested }
             let stamps = receiver.requests.compactMap { $0.headers["webhook-timestamp"] }

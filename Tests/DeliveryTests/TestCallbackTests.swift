@@ -14,9 +14,11 @@ import Testing
             let webhook = Webhook.example(url: receiver.url())
             let harness = try Harness([webhook])
             var answers: [SideAnswer] = []
-            let body = KobitonBody.testBytes(at: WallTime(milliseconds: 0), organisation: 2, webhook: webhook)
+            let facts = CallbackFacts(
+                testOf: webhook, at: WallTime(milliseconds: 0), host: HostIdentity(id: "h"), organisation: 2)
+            let body = KobitonBody.bytes(of: facts)
             let isBegun = harness.delivery.test(
-                webhook.id, id: id, body: body, now: harness.now, wall: harness.wall
+                webhook.id, id: id, content: Content(body: body), now: harness.now, wall: harness.wall
             ) { answers.append($0) }
             #expect(isBegun)
             try harness.run { !answers.isEmpty }
@@ -77,7 +79,7 @@ import Testing
             var answers: [SideAnswer] = []
             let begin = {
                 harness.delivery.test(
-                    WebhookID(129), id: id, body: [], now: harness.now, wall: harness.wall
+                    WebhookID(129), id: id, content: Content(body: []), now: harness.now, wall: harness.wall
                 ) { answers.append($0) }
             }
             for _ in 0..<Delivery.mostTests { #expect(begin()) }
@@ -89,6 +91,9 @@ import Testing
 
     @Test func unknownWebhook_IsNotTested() throws {
         let harness = try Harness([])
-        #expect(!harness.delivery.test(WebhookID(1), id: id, body: [], now: harness.now, wall: harness.wall) { _ in })
+        #expect(
+            !harness.delivery.test(
+                WebhookID(1), id: id, content: Content(body: []), now: harness.now, wall: harness.wall
+            ) { _ in })
     }
 }

@@ -167,7 +167,7 @@ import Testing
             try store.commit(.attempts(attempt, .sample(changes.callbacks[1], attempt.number, .http5xx)))
         }
         let detail = try #require(try await history.delivery(callback.id))
-        #expect(detail.body == callback.body)
+        #expect(detail.content == callback.content)
         #expect(detail.attempts.map(\.number) == [1, 2, 2])
         #expect(detail.attempts.map(\.outcome) == attempts.map(\.outcome))
         #expect(detail.attempts.map(\.notBefore) == [.sample.after(.seconds(5)), nil, nil])

@@ -36,7 +36,7 @@ struct SampleAgent {
             changes.callbacks.append(
                 Callback(
                     id: CallbackID(using: &random), lane: lane, sequence: sequence, event: event.number, createdAt: now,
-                    body: Array("{\"n\":\(event.number.value),\"w\":\(webhook.value)}".utf8)))
+                    content: .sample(event.number, webhook)))
         }
         now = now.after(.milliseconds(7))
         return changes
@@ -102,7 +102,16 @@ extension Changes {
     }
 }
 
-/// All that was left on disk, bodies included.
+extension Content {
+    /// Every second one has headers of its own.
+    static func sample(_ event: EventNumber, _ webhook: WebhookID) -> Content {
+        Content(
+            body: Array("{\"n\":\(event.value),\"w\":\(webhook.value)}".utf8),
+            headers: event.value.isMultiple(of: 2) ? ["ce-id: \(event.value)", "Content-Type: text/plain"] : [])
+    }
+}
+
+/// All that was left on disk, contents included.
 @dynamicMemberLookup
 struct Whole: Equatable {
     var restored = Restored()
@@ -115,9 +124,9 @@ extension StateStore {
     func whole() throws -> Whole {
         var pending: [PendingCallback] = []
         try loadPending { pending.append($0) }
-        #expect(pending.allSatisfy { $0.isBodyOnDisk && $0.callback.body.isEmpty })
-        let bodies = try bodies(of: pending.map(\.callback.id))
+        #expect(pending.allSatisfy { $0.isOnDisk && $0.callback.content == Content(body: []) })
+        let contents = try contents(of: pending.map(\.callback.id))
         return Whole(
-            restored: try load(), pending: try pending.map { $0.with(body: try #require(bodies[$0.callback.id])) })
+            restored: try load(), pending: try pending.map { $0.with(try #require(contents[$0.callback.id])) })
     }
 }

@@ -31,6 +31,7 @@ REACHED_BY = {
     "PATCH /v1/webhooks/{id}": "webhooks edit",
     "DELETE /v1/webhooks/{id}": "webhooks delete",
     "GET /v1/webhooks/{id}/match": "webhooks match",
+    "GET /v1/webhooks/{id}/preview": "webhooks preview",
     "POST /v1/webhooks/{id}/test": "webhooks test",
     "POST /v1/webhooks/{id}/suspend": "webhooks suspend",
     "POST /v1/webhooks/{id}/resume": "webhooks resume",
@@ -53,6 +54,7 @@ MADE_BY = {"secrets": {"secret-file", "secret-env", "unsigned"},
            "auth": {"bearer-file", "bearer-env", "basic-user", "basic-file", "basic-env", "no-auth"},
            "tls": {"ca-file", "certificate-file", "key-file", "pin", "tls-min-version", "no-tls"},
            "addresses": {"allow-address", "deny-address", "public-only", "host-addresses"},
+           "template": {"template", "content-type"},
            "headers": {"header", "no-headers"},
            "devices": {"udid", "device-name", "platform", "device-label", "port", "all-devices"}}
 

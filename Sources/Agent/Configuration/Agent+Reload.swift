@@ -78,6 +78,7 @@ extension Agent {
         noteChanges(from: (configuration, plan.webhooks.map(\.id)), to: (new, binding.ids), tickets: step.tickets)
         configuration = new
         plan.organisation = new.orgID
+        plan.host = HostIdentity(new.host)
         plan.webhooks = webhooks
         delivery.limits = DeliveryLimits(new.delivery)
         delivery.use(webhooks: webhooks, now: now)

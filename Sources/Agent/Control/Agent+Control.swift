@@ -54,7 +54,7 @@ extension Agent {
         }
     }
 
-    private var hostName: String { configuration.host.id ?? SystemName.host }
+    private var hostName: String { plan.host.id }
 
     /// What is wrong now, with the mend.
     private var problems: [String] {

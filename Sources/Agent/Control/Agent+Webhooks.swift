@@ -23,6 +23,8 @@ extension Agent {
             auth: AuthenticationView(definition.authentication),
             headers: Dictionary(definition.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
             tls: TLSView(definition.tls), addresses: AddressesView(definition.addresses),
+            format: definition.format.rawValue,
+            template: TemplateView(file: definition.template.file, contentType: definition.template.contentType),
             isSuspended: delivery.suspended.contains(id), away: delivery.opening(of: id).map(AwayView.init),
             waiting: counts.waiting, inFlight: counts.inFlight,
             etag: definition.tag)
@@ -44,6 +46,29 @@ extension Agent {
                     MatchedDeviceView(
                         udid: $0.record.udid.description, name: $0.record.name, status: $0.record.reported?.rawValue)
                 }, others: phones.count - meant.count))
+    }
+
+    /// What the webhook would be sent of that change: of that phone, or of one that is made up.
+    func preview(of id: WebhookID, _ status: Status, _ device: UDID?) -> Result<PreviewView, ControlError> {
+        guard let webhook = plan.webhooks.first(where: { $0.id == id }) else { return .failure(unknown(id)) }
+        let phone = device.flatMap { tracker.phone($0) }
+        if let device, phone == nil { return .failure(.notFound(what: "phone \(device)", nearest: nil)) }
+        let record =
+            phone?.record
+            ?? DeviceRecord(
+                udid: UDID("ce0917198075440c057e"), name: "Galaxy Note 8", platform: .android, port: PortPath("1-4.2"),
+                reported: .online)
+        let event = StatusEvent(
+            number: EventNumber(1), device: record.udid, name: record.name, group: phone?.group ?? .local,
+            previous: record.reported, status: status,
+            reason: status == .offline ? record.reason ?? .unauthorized : nil,
+            isSilent: false, platform: record.platform, port: record.port)
+        let facts = CallbackFacts(
+            event, at: .now(), host: plan.host, organisation: plan.organisation, webhook: webhook, sequence: 1,
+            owners: phone?.owners ?? [])
+        let content = webhook.format.content(of: facts)
+        return .success(
+            PreviewView(headers: content.allHeaders, body: String(decoding: content.body, as: UTF8.self)))
     }
 
     /// The definition in force: the one that an edit of the file looks for.
@@ -154,9 +179,9 @@ extension Agent {
     ) {
         guard let webhook = plan.webhooks.first(where: { $0.id == id }) else { return answer(.failure(unknown(id))) }
         let time = WallTime.now()
-        let body = KobitonBody.testBytes(at: time, organisation: plan.organisation, webhook: webhook)
+        let facts = CallbackFacts(testOf: webhook, at: time, host: plan.host, organisation: plan.organisation)
         let isBegun = delivery.test(
-            id, id: CallbackID(using: &random), body: body, now: .now(), wall: time
+            id, id: CallbackID(using: &random), content: webhook.format.content(of: facts), now: .now(), wall: time
         ) { answer(.success(TestView($0))) }
         guard isBegun else {
             return answer(
@@ -184,7 +209,7 @@ extension WebhookEditor {
         }
         guard let place = new.strangePlace(beside: old) else { return nil }
         return .forbidden(
-            problem: "Only root and the agent's own user may have a secret taken from \(place).",
+            problem: "Only root and the agent's own user may have something sent from \(place).",
             advice:
                 "Name a file without a slash, in $CREDENTIALS_DIRECTORY or beside the configuration file, or a variable "
                 + "that begins with PLUGHOOK_; or have it written into the file by hand.")

@@ -211,6 +211,10 @@ final class AgentControl: ControlledAgent {
         try await loop.ask { $0.matches(of: WebhookID(id)) }.get()
     }
 
+    func preview(_ id: Int64, event: Status, device: UDID?) async throws(ControlError) -> PreviewView {
+        try await loop.ask { $0.preview(of: WebhookID(id), event, device) }.get()
+    }
+
     func createWebhook(json: [UInt8], by editor: WebhookEditor) async throws(ControlError) -> WebhookView {
         try await loop.ask { agent, answer in agent.createWebhook(json, by: editor, answer) }.get()
     }

@@ -68,7 +68,7 @@ extension DeliveryView {
 
     init(_ detail: DeliveryDetail) {
         self.init(detail.summary)
-        body = String(decoding: detail.body, as: UTF8.self)
+        body = String(decoding: detail.content.body, as: UTF8.self)
         attempts = detail.attempts.map(AttemptView.init)
     }
 }

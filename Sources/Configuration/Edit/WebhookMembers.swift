@@ -25,6 +25,8 @@ extension WebhookDefinition {
             .init("timeoutMs", .integer(timeout.wholeMilliseconds)),
             .init("connectTimeoutMs", .integer(connectTimeout.wholeMilliseconds)),
             .init("backlog", .string(backlog.rawValue)),
+            .init("format", .string(format.rawValue)),
+            .init("template", TemplateSettings.kind.literal(template) ?? [:]),
             .init("secrets", Kind.secrets.literal(secrets) ?? []),
             .init("auth", Kind.authentication.literal(authentication) ?? [:]),
             .init("headers", Kind.ownHeaders.literal(headers) ?? [:]),

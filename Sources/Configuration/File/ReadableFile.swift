@@ -30,6 +30,9 @@ struct ReadableFile: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// Whether there is something of that name, readable or not.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     var ownership: Ownership { Ownership(status) }
 
     /// All bytes; the file may grow while it is read.

@@ -26,27 +26,6 @@ extension Kind where Value: RawRepresentable<String> & CaseIterable {
     }
 }
 
-extension Kind where Value == FixedWord {
-    /// A key with one word in force, whose other words are not built yet.
-    static func only(_ word: String, unavailable: [String]) -> Kind {
-        Kind<String>.plain(
-            "\"\(word)\"", schema: ["type": "string", "const": .string(word)], literal: { .string($0) },
-            extract: { if case .string(let text) = $0 { text } else { nil } }
-        )
-        .converted(back: { _ in word }) { (given) throws(Objection) in
-            if given == word { return FixedWord() }
-            if unavailable.contains(given) {
-                throw .unavailable("\"\(given)\"", advice: "remove the key: \"\(word)\" is in force")
-            }
-            let known = ([word] + unavailable).nearest(to: given).map { "; did you mean \"\($0)\"?" } ?? ""
-            throw Objection("\(Quotation(given)) is not known here", "give \"\(word)\"\(known)")
-        }
-    }
-}
-
-/// What is kept of a key that can only say what is so anyway: nothing.
-struct FixedWord: Hashable {}
-
 extension Objection {
     static func unavailable(_ what: String, advice: String) -> Objection {
         Objection("\(what) is not available in this version of plughook", advice)

@@ -81,19 +81,6 @@ extension Field {
         }
     }
 
-    /// A key that can only say what is so anyway.
-    init<Value>(_ key: String, only kind: Kind<Value>, is value: Value, _ description: String) {
-        self.key = key
-        isRequired = false
-        expectation = kind.expectation
-        schema = { _ in
-            let described = kind.schema.merging(["description": .string(description)])
-            return kind.literal(value).map { described.merging(["default": $0]) } ?? described
-        }
-        literal = { _ in kind.literal(value) }
-        read = { cursor, _, findings in _ = kind.read(cursor, &findings) }
-    }
-
     /// A key whose feature is not built yet: refused, because to ignore it would be unsafe or a lie.
     ///
     /// What is wrong inside is told all the same. The consequence says what would have happened without the feature.

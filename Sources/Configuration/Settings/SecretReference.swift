@@ -127,7 +127,7 @@ extension WallTime {
 private func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
 extension Configuration {
-    /// With the keys that its webhooks' secrets name; throws what is wrong with any of them, placed in the source.
+    /// With what its webhooks name by its place: keys of secrets, certificates, templates; throws what is wrong with any of them, placed in the source.
     ///
     /// Blocks for as long as the disk takes. `path` is the configuration file's.
     func withKeys(
@@ -155,6 +155,11 @@ extension Configuration {
                 whole.webhooks[index].requirements = try webhooks[index].tls.requirements(beside: path, environment)
             } catch {
                 objections.append((index, "tls", nil, error))
+            }
+            do throws(Objection) {
+                whole.webhooks[index].bodyFormat = try webhooks[index].bodyFormat(beside: path)
+            } catch {
+                objections.append((index, "template", nil, error))
             }
         }
         guard !objections.isEmpty else { return whole }

@@ -25,6 +25,10 @@ package struct WebhookDefinition: Hashable, Sendable {
     package var authorization: Authorization?
     package var headers: [OwnHeader] = []
     package var backlog = Backlog.all
+    package var format = FormatName.kobiton
+    package var template = TemplateSettings()
+    /// Those, with the template read. No part of what the file says.
+    package var bodyFormat = BodyFormat.kobiton
     package var tls = TLSSettings()
     package var addresses = AddressRules()
     /// That, with the files' places. No part of what the file says.
@@ -37,7 +41,22 @@ package struct WebhookDefinition: Hashable, Sendable {
         Webhook(
             id: id, name: name, url: url, events: events, scope: scope, isEnabled: isEnabled, timeout: timeout,
             connectTimeout: connectTimeout, keys: keys, authorization: authorization, headers: headers,
-            tls: requirements, backlog: backlog, addresses: addresses)
+            tls: requirements, backlog: backlog, format: bodyFormat,
+            addresses: addresses)
+    }
+
+    private func settleTemplate(_ cursor: JSONCursor, _ findings: inout Findings) {
+        let place = cursor.member("template")
+        // A file that is none is told already.
+        if format == .template, template.file == nil, place?.member("file") == nil {
+            findings.add(
+                "does not say which template", "add \"template\": { \"file\": \"slack.mustache\" }",
+                at: place ?? cursor.member("format") ?? cursor)
+        } else if format != .template, let place, template != TemplateSettings() {
+            findings.add(
+                "is of no meaning for the format \"\(format.rawValue)\"", "remove it, or give \"format\": \"template\"",
+                at: place)
+        }
     }
 
     static let kind = Kind<WebhookDefinition>.object(
@@ -59,10 +78,8 @@ package struct WebhookDefinition: Hashable, Sendable {
             Field(
                 "backlog", \.backlog, .choice(),
                 "What is sent after the receiver was away: every callback, or of each phone the latest."),
-            Field(
-                "format",
-                only: .only("kobiton", unavailable: ["kobiton-extended", "cloudevents", "template"]), is: FixedWord(),
-                "The form of the body."),
+            Field("format", \.format, .choice(), "The form of the body."),
+            Field("template", \.template, TemplateSettings.kind, "With the format \"template\", the one to fill in."),
             Field(
                 "secrets", \.secrets, .secrets,
                 "What callbacks are signed with, by Standard Webhooks, the newest first; none: they are not signed."),
@@ -74,6 +91,7 @@ package struct WebhookDefinition: Hashable, Sendable {
                 "Where the receiver may be; the host's own rules, \"delivery\", stand beside these."),
         ],
         settle: { webhook, cursor, findings in
+            webhook.settleTemplate(cursor, &findings)
             if webhook.tls != TLSSettings(), webhook.url.lowercased().hasPrefix("http:"),
                 let place = cursor.member("tls")
             {

@@ -55,6 +55,8 @@ package protocol ControlledAgent: Sendable {
     func webhooks() async -> [WebhookView]
     /// Which phones and changes a webhook hears of.
     func matches(of id: Int64) async throws(ControlError) -> MatchView
+    /// What a webhook would be sent of that change now; of a phone that is made up when none is named.
+    func preview(_ id: Int64, event: Status, device: UDID?) async throws(ControlError) -> PreviewView
     /// Writes a definition into the configuration file and puts it in force. `json` is the body as it came; throws
     /// `invalid` with every fault in it, and `forbidden` where it names a place that this one may not name.
     func createWebhook(json: [UInt8], by editor: WebhookEditor) async throws(ControlError) -> WebhookView

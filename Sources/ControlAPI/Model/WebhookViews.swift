@@ -19,6 +19,10 @@ package struct WebhookView: Codable, Hashable, Sendable {
     package var tls: TLSView
     /// Where its receiver may be, beside what the host's own rules say.
     package var addresses: AddressesView
+    /// The form of the body.
+    package var format: String
+    /// With the format `template`, the one that is filled in.
+    package var template: TemplateView
     /// Held by hand: callbacks are made and wait.
     package var isSuspended: Bool
     /// Nil while the receiver is there, as far as is known.
@@ -34,7 +38,8 @@ package struct WebhookView: Codable, Hashable, Sendable {
         connectTimeoutMs: Int, backlog: String = "all", secrets: [SecretView] = [],
         auth: AuthenticationView = AuthenticationView(),
         headers: [String: String] = [:], tls: TLSView = TLSView(),
-        addresses: AddressesView = AddressesView(), isSuspended: Bool, away: AwayView? = nil, waiting: Int,
+        addresses: AddressesView = AddressesView(), format: String = "kobiton", template: TemplateView = TemplateView(),
+        isSuspended: Bool, away: AwayView? = nil, waiting: Int,
         inFlight: Int,
         etag: String
     ) {
@@ -53,6 +58,8 @@ package struct WebhookView: Codable, Hashable, Sendable {
         self.headers = headers
         self.tls = tls
         self.addresses = addresses
+        self.format = format
+        self.template = template
         self.isSuspended = isSuspended
         self.away = away
         self.waiting = waiting
@@ -96,6 +103,16 @@ package struct TLSView: Codable, Hashable, Sendable {
         self.keyFile = keyFile
         self.pins = pins
         self.minVersion = minVersion
+    }
+}
+
+package struct TemplateView: Codable, Hashable, Sendable {
+    package var file: String?
+    package var contentType: String
+
+    package init(file: String? = nil, contentType: String = "application/json; charset=utf-8") {
+        self.file = file
+        self.contentType = contentType
     }
 }
 
@@ -184,6 +201,18 @@ package struct MatchView: Codable, Hashable, Sendable {
         self.events = events
         self.devices = devices
         self.others = others
+    }
+}
+
+/// What a callback would be.
+package struct PreviewView: Codable, Hashable, Sendable {
+    /// Header lines of the body's form.
+    package var headers: [String]
+    package var body: String
+
+    package init(headers: [String], body: String) {
+        self.headers = headers
+        self.body = body
     }
 }
 

@@ -23,6 +23,16 @@ let webhookRoutes: [Route] = [
     Route(.get, "/v1/webhooks/{id}/match", .deviceView) { call in
         try Answer.json(try await call.agent.matches(of: try await call.webhook()))
     },
+    Route(
+        .get, "/v1/webhooks/{id}/preview", .deviceView,
+        query: [.word("event", Status.allCases.map(\.rawValue)), .text("device")]
+    ) { call in
+        let device = if let text = call.query.text("device") { await call.udid(text) } else { nil as UDID? }
+        return try Answer.json(
+            try await call.agent.preview(
+                try await call.webhook(), event: call.query.text("event").flatMap(Status.init) ?? .offline,
+                device: device))
+    },
     Route(.put, "/v1/webhooks/{id}", .orgSettingModify) { call in try await call.edit(isPatch: false) },
     Route(.patch, "/v1/webhooks/{id}", .orgSettingModify) { call in try await call.edit(isPatch: true) },
     Route(.delete, "/v1/webhooks/{id}", .orgSettingModify) { call in

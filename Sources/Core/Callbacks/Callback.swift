@@ -16,33 +16,32 @@ package struct Callback: Hashable, Sendable {
     package let sequence: Int64
     package let event: EventNumber
     package let createdAt: WallTime
-    /// The exact bytes of every attempt.
-    package let body: [UInt8]
+    package let content: Content
 
     package init(
-        id: CallbackID, lane: Lane, sequence: Int64, event: EventNumber, createdAt: WallTime, body: [UInt8]
+        id: CallbackID, lane: Lane, sequence: Int64, event: EventNumber, createdAt: WallTime, content: Content
     ) {
         self.id = id
         self.lane = lane
         self.sequence = sequence
         self.event = event
         self.createdAt = createdAt
-        self.body = body
+        self.content = content
     }
 }
 
 extension Callback {
-    fileprivate func with(body: [UInt8]) -> Callback {
-        Callback(id: id, lane: lane, sequence: sequence, event: event, createdAt: createdAt, body: body)
+    fileprivate func with(_ content: Content) -> Callback {
+        Callback(id: id, lane: lane, sequence: sequence, event: event, createdAt: createdAt, content: content)
     }
 }
 
 /// A callback that has not been accepted yet, as it was found on disk or just committed.
 package struct PendingCallback: Hashable, Sendable {
-    /// With an empty body while `isBodyOnDisk`.
+    /// Without its content while `isOnDisk`.
     package private(set) var callback: Callback
-    /// The body is not in memory: it is read when its turn comes.
-    package private(set) var isBodyOnDisk = false
+    /// The content is not in memory: it is read when its turn comes.
+    package private(set) var isOnDisk = false
     /// Attempts that were made and recorded.
     package var attempts: Int
     package var failures: Failures
@@ -65,19 +64,19 @@ package struct PendingCallback: Hashable, Sendable {
         self.committedAt = committedAt
     }
 
-    /// Without its body, which is on disk.
+    /// Without its content, which is on disk.
     package var lean: PendingCallback {
         var lean = self
-        lean.callback = callback.with(body: [])
-        lean.isBodyOnDisk = true
+        lean.callback = callback.with(Content(body: []))
+        lean.isOnDisk = true
         return lean
     }
 
-    /// With the body that was read.
-    package func with(body: [UInt8]) -> PendingCallback {
+    /// With the content that was read.
+    package func with(_ content: Content) -> PendingCallback {
         var whole = self
-        whole.callback = callback.with(body: body)
-        whole.isBodyOnDisk = false
+        whole.callback = callback.with(content)
+        whole.isOnDisk = false
         return whole
     }
 

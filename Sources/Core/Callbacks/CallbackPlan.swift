@@ -3,11 +3,13 @@
 /// Holds the next number of each lane; numbers have no gaps as enqueued.
 package struct CallbackPlan: Sendable {
     package var organisation: Int64
+    package var host: HostIdentity
     package var webhooks: [Webhook]
     private var nextSequences: [Lane: Int64]
 
-    package init(organisation: Int64, webhooks: [Webhook], nextSequences: [Lane: Int64]) {
+    package init(organisation: Int64, host: HostIdentity, webhooks: [Webhook], nextSequences: [Lane: Int64]) {
         self.organisation = organisation
+        self.host = host
         self.webhooks = webhooks
         self.nextSequences = nextSequences
     }
@@ -22,10 +24,12 @@ package struct CallbackPlan: Sendable {
             let lane = Lane(webhook: webhook.id, device: event.device)
             let sequence = nextSequences[lane, default: 1]
             nextSequences[lane] = sequence + 1
-            let body = KobitonBody.bytes(for: event, at: time, organisation: organisation, webhook: webhook)
+            let facts = CallbackFacts(
+                event, at: time, host: host, organisation: organisation, webhook: webhook, sequence: sequence,
+                owners: phone?.owners ?? [])
             return Callback(
                 id: CallbackID(using: &random), lane: lane, sequence: sequence, event: event.number, createdAt: time,
-                body: body)
+                content: webhook.format.content(of: facts))
         }
     }
 

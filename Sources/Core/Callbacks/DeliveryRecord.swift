@@ -69,15 +69,14 @@ package struct DeliverySummary: Hashable, Sendable {
 /// All that is kept of one delivery.
 package struct DeliveryDetail: Hashable, Sendable {
     package let summary: DeliverySummary
-    /// The exact bytes of every attempt.
-    package let body: [UInt8]
+    package let content: Content
     /// Oldest first, also those that do not count. Attempts and callbacks are removed by age and number each for itself,
     /// so that the first ones may be missing.
     package let attempts: [Attempt]
 
-    package init(summary: DeliverySummary, body: [UInt8], attempts: [Attempt]) {
+    package init(summary: DeliverySummary, content: Content, attempts: [Attempt]) {
         self.summary = summary
-        self.body = body
+        self.content = content
         self.attempts = attempts
     }
 }

@@ -4,14 +4,27 @@ package struct JSONObjectWriter: Sendable {
 
     package init() {}
 
-    package mutating func add(_ key: String, _ value: String) {
+    /// Nil becomes null.
+    package mutating func add(_ key: String, _ value: String?) {
         begin(key)
-        string(value)
+        if let value { string(value) } else { bytes += "null".utf8 }
     }
 
-    package mutating func add(_ key: String, _ value: Int64) {
+    /// Nil becomes null.
+    package mutating func add(_ key: String, _ value: Int64?) {
         begin(key)
-        bytes += String(value).utf8
+        bytes += (value.map { String($0) } ?? "null").utf8
+    }
+
+    package mutating func add(_ key: String, _ values: [String]) {
+        begin(key)
+        bytes += ("[" + values.map(Self.quoted).joined(separator: ",") + "]").utf8
+    }
+
+    /// `value` is JSON already.
+    package mutating func add(_ key: String, json value: [UInt8]) {
+        begin(key)
+        bytes += value
     }
 
     package consuming func finish() -> [UInt8] {

@@ -7,6 +7,8 @@ package struct Phone: Hashable, Sendable {
     package let labels: [String: String]
     /// Where it hangs now, in the order of arrival. Two: a move that overlaps, or two phones with one serial.
     package let places: [USBPlace]
+    /// Of the sessions on it, each once, in the order of their start.
+    package let owners: [String]
 }
 
 /// A phone that hangs on USB now and tells nothing that it could be told by; until its port is bound to a name it has no
@@ -38,7 +40,7 @@ extension Tracker {
         Phone(
             record: device.record, group: device.group, isListed: device.isListed,
             labels: settings.listed[udid: device.record.udid]?.labels ?? [:],
-            places: device.positions.compactMap { registry[$0]?.device.place })
+            places: device.positions.compactMap { registry[$0]?.device.place }, owners: device.sessions.owners)
     }
 
     /// Those that nothing tells, in the order of their ports.

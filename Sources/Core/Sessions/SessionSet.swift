@@ -21,6 +21,13 @@ struct SessionSet: Hashable, Sendable {
         sessions.values.sorted { ($0.startedAt, $0.id.description) < ($1.startedAt, $1.id.description) }
     }
 
+    /// Each once, in the order of their start.
+    var owners: [String] {
+        inOrder.reduce(into: []) { owners, session in
+            if !owners.contains(session.owner) { owners.append(session.owner) }
+        }
+    }
+
     mutating func start(_ session: Session) { sessions[session.id] = session }
 
     /// Changes one, if it is there, and returns what it is then.

@@ -27,6 +27,7 @@ package struct Webhook: Hashable, Sendable {
     package var headers: [OwnHeader]
     package var tls: TLSRequirements
     package var backlog: Backlog
+    package var format: BodyFormat
     /// Where callbacks may go to, beside what the host's rules say.
     package var addresses: AddressRules
 
@@ -35,7 +36,7 @@ package struct Webhook: Hashable, Sendable {
         isEnabled: Bool = true,
         timeout: Duration = .seconds(15), connectTimeout: Duration = .seconds(5), keys: [SigningKey] = [],
         authorization: Authorization? = nil, headers: [OwnHeader] = [],
-        tls: TLSRequirements = TLSRequirements(), backlog: Backlog = .all,
+        tls: TLSRequirements = TLSRequirements(), backlog: Backlog = .all, format: BodyFormat = .kobiton,
         addresses: AddressRules = AddressRules()
     ) {
         self.id = id
@@ -51,6 +52,7 @@ package struct Webhook: Hashable, Sendable {
         self.headers = headers
         self.tls = tls
         self.backlog = backlog
+        self.format = format
         self.addresses = addresses
     }
 
@@ -62,6 +64,7 @@ package struct Webhook: Hashable, Sendable {
         twin.scope = scope
         twin.isEnabled = isEnabled
         twin.backlog = backlog
+        twin.format = format
         return self == twin
     }
 

@@ -34,10 +34,11 @@ struct LaneQueue {
         let createdAt: WallTime
         /// Nil while it is on disk.
         private let body: [UInt8]?
+        private let headers: [String]
         /// When it is given up.
         var expiry: MonotonicTime
 
-        /// With `isLean`, without the body.
+        /// With `isLean`, without the content.
         init(_ pending: PendingCallback, due: MonotonicTime?, expiry: MonotonicTime, isLean: Bool) {
             let callback = pending.callback
             id = callback.id
@@ -49,7 +50,9 @@ struct LaneQueue {
             sequence = callback.sequence
             event = callback.event
             createdAt = callback.createdAt
-            body = isLean || pending.isBodyOnDisk ? nil : callback.body
+            let isLean = isLean || pending.isOnDisk
+            body = isLean ? nil : callback.content.body
+            headers = isLean ? [] : callback.content.headers
             self.expiry = expiry
         }
 
@@ -65,7 +68,8 @@ struct LaneQueue {
 
         func pending(in lane: Lane) -> PendingCallback {
             let callback = Callback(
-                id: id, lane: lane, sequence: sequence, event: event, createdAt: createdAt, body: body ?? [])
+                id: id, lane: lane, sequence: sequence, event: event, createdAt: createdAt,
+                content: Content(body: body ?? [], headers: headers))
             let pending = PendingCallback(
                 callback: callback, attempts: attempts, failures: failures, committedAt: committedAt)
             return body == nil ? pending.lean : pending

@@ -23,14 +23,16 @@ struct CallbackPlanTests {
 
     @Test(arguments: Status.allCases) func webhook_getsWhatItAskedFor(_ status: Status) {
         for events in [Set(Status.allCases), [status], Set(Status.allCases).subtracting([status]), []] {
-            var plan = CallbackPlan(organisation: 0, webhooks: [webhook(1, events)], nextSequences: [:])
+            var plan = CallbackPlan(
+                organisation: 0, host: HostIdentity(id: "h"), webhooks: [webhook(1, events)], nextSequences: [:])
             #expect(callbacks(&plan, event(status)).count == (events.contains(status) ? 1 : 0))
         }
     }
 
     @Test func nothing_isMade_whenSilentPublicOrDisabled() {
         var plan = CallbackPlan(
-            organisation: 0, webhooks: [webhook(1), webhook(2, isEnabled: false)], nextSequences: [:])
+            organisation: 0, host: HostIdentity(id: "h"), webhooks: [webhook(1), webhook(2, isEnabled: false)],
+            nextSequences: [:])
         #expect(callbacks(&plan, event(.online, isSilent: true)).isEmpty)
         #expect(callbacks(&plan, event(.online, group: .public)).isEmpty)
         #expect(callbacks(&plan, event(.online, group: .private)).map(\.lane.webhook) == [WebhookID(1)])
@@ -38,7 +40,9 @@ struct CallbackPlanTests {
     }
 
     @Test func sequences_haveNoGaps_perLane() {
-        var plan = CallbackPlan(organisation: 0, webhooks: [webhook(1), webhook(2, [.offline])], nextSequences: [:])
+        var plan = CallbackPlan(
+            organisation: 0, host: HostIdentity(id: "h"), webhooks: [webhook(1), webhook(2, [.offline])],
+            nextSequences: [:])
         var sequences: [Lane: [Int64]] = [:]
         for number in 1...100 as ClosedRange<Int64> {
             let status = Status.allCases[Int(number) % 4]
@@ -53,7 +57,8 @@ struct CallbackPlanTests {
 
     @Test func sequences_goOn_fromWhereTheyWere() {
         let lane = Lane(webhook: WebhookID(1), device: UDID("A"))
-        var plan = CallbackPlan(organisation: 0, webhooks: [webhook(1)], nextSequences: [lane: 41])
+        var plan = CallbackPlan(
+            organisation: 0, host: HostIdentity(id: "h"), webhooks: [webhook(1)], nextSequences: [lane: 41])
         #expect(callbacks(&plan, event(.online)).map(\.sequence) == [41])
         plan.forget(UDID("B"))
         #expect(callbacks(&plan, event(.offline)).map(\.sequence) == [42])
@@ -62,15 +67,19 @@ struct CallbackPlanTests {
     }
 
     @Test func callback_isFrozen_withItsEventTimeAndBody() throws {
-        var plan = CallbackPlan(organisation: 2, webhooks: [webhook(9)], nextSequences: [:])
+        var plan = CallbackPlan(
+            organisation: 2, host: HostIdentity(id: "h"), webhooks: [webhook(9)], nextSequences: [:])
         let callback = try #require(callbacks(&plan, event(.offline, number: 5)).first)
         #expect((callback.event, callback.createdAt) == (EventNumber(5), WallTime(milliseconds: 7)))
         #expect(
-            String(decoding: callback.body, as: UTF8.self).contains(#""orgId":2,"webhookId":9,"webhookName":"w9"}"#))
+            String(decoding: callback.content.body, as: UTF8.self).contains(
+                #""orgId":2,"webhookId":9,"webhookName":"w9"}"#))
     }
 
     @Test func callbacks_areInTheOrderOfTheWebhooks() {
-        var plan = CallbackPlan(organisation: 0, webhooks: [webhook(3), webhook(1), webhook(2)], nextSequences: [:])
+        var plan = CallbackPlan(
+            organisation: 0, host: HostIdentity(id: "h"), webhooks: [webhook(3), webhook(1), webhook(2)],
+            nextSequences: [:])
         #expect(callbacks(&plan, event(.online)).map(\.lane.webhook.value) == [3, 1, 2])
     }
 

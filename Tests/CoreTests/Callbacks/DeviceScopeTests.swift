@@ -13,7 +13,7 @@ struct DeviceScopeTests {
         Phone(
             record: DeviceRecord(
                 udid: UDID(udid), name: name, platform: platform, port: PortPath(port), idPath: idPath),
-            group: .local, isListed: true, labels: labels, places: [])
+            group: .local, isListed: true, labels: labels, places: [], owners: [])
     }
 
     private func includes(_ change: (inout DeviceScope) -> Void, _ phone: Phone) -> Bool {
@@ -79,7 +79,7 @@ struct DeviceScopeTests {
             Webhook(id: WebhookID(1), name: "all", url: "http://h", events: [.online]),
             Webhook(id: WebhookID(2), name: "iphones", url: "http://h", events: [.online], scope: scope),
         ]
-        var plan = CallbackPlan(organisation: 0, webhooks: webhooks, nextSequences: [:])
+        var plan = CallbackPlan(organisation: 0, host: HostIdentity(id: "h"), webhooks: webhooks, nextSequences: [:])
         var random = SeededGenerator(seed: 1)
         func told(_ platform: Platform) -> [WebhookID] {
             let event = StatusEvent(

@@ -17,6 +17,8 @@ struct WebhookBody: Encodable {
     var headers: MemberEdit<[String: String]>?
     var tls: MemberEdit<TLSBody>?
     var addresses: MemberEdit<AddressesBody>?
+    var format: String?
+    var template: MemberEdit<TemplateBody>?
 
     init(secrets: [SecretView]) { self.secrets = secrets }
 
@@ -34,6 +36,8 @@ struct WebhookBody: Encodable {
         auth = fields.auth
         headers = fields.headers
         tls = fields.noTls ? .removed : fields.tls.map(MemberEdit.set)
+        format = fields.formatWord
+        template = fields.templateEdit
         addresses = fields.hostAddresses ? .removed : fields.addresses.map(MemberEdit.set)
     }
 
@@ -41,7 +45,7 @@ struct WebhookBody: Encodable {
     var isEmpty: Bool {
         name == nil && url == nil && description == nil && events == nil && enabled == nil && timeoutMs == nil
             && connectTimeoutMs == nil && backlog == nil && secrets == nil && devices == nil
-            && auth == nil && headers == nil && tls == nil && addresses == nil
+            && auth == nil && headers == nil && tls == nil && addresses == nil && format == nil && template == nil
     }
 }
 
@@ -116,6 +120,12 @@ struct AddressesBody: Encodable, Hashable {
     var allow: [String]?
     var deny: [String]?
     var publicOnly: Bool?
+}
+
+/// What is nil is left out.
+struct TemplateBody: Encodable, Hashable {
+    var file: String?
+    var contentType: String?
 }
 
 extension ControlRequest {

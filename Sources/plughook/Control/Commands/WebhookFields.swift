@@ -56,6 +56,18 @@ struct WebhookFields: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "The form of the body: kobiton, kobiton-extended, cloudevents, cloudevents-binary or template.",
+            valueName: "format"))
+    var format: String?
+
+    @Option(help: ArgumentHelp("The Mustache file to fill in, on the agent's host.", valueName: "file"))
+    var template: String?
+
+    @Option(help: ArgumentHelp("The Content-Type of what the template makes.", valueName: "type"))
+    var contentType: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Sign callbacks with the secret in this file, on the agent's host; the newest first when given again.",
             valueName: "file"))
     var secretFile: [String] = []
@@ -138,6 +150,9 @@ struct WebhookFields: ParsableArguments {
     var hostAddresses = false
 
     func validate() throws {
+        if let format, format != "template", template != nil || contentType != nil {
+            throw ValidationError("--template and --content-type go with --format template")
+        }
         if unsigned, !secretFile.isEmpty || !secretEnv.isEmpty {
             throw ValidationError("--unsigned goes without secrets")
         }
@@ -169,6 +184,16 @@ struct WebhookFields: ParsableArguments {
         if let secret = Self.secret(bearerFile, bearerEnv) { return .set(AuthBody(bearer: secret)) }
         guard let basicUser, let secret = Self.secret(basicFile, basicEnv) else { return nil }
         return .set(AuthBody(basic: AuthenticationView.Basic(user: basicUser, password: secret)))
+    }
+
+    /// Who names a template means that form.
+    var formatWord: String? { format ?? (template == nil ? nil : "template") }
+
+    /// What another form has no use for is taken away.
+    var templateEdit: MemberEdit<TemplateBody>? {
+        if let formatWord, formatWord != "template" { return .removed }
+        return template == nil && contentType == nil
+            ? nil : .set(TemplateBody(file: template, contentType: contentType))
     }
 
     /// Nil when nothing is said of it.

@@ -19,6 +19,7 @@ extension WebhookView {
         facts.add("state", state)
         facts.add("time limits", "\(timeoutMs) ms, \(connectTimeoutMs) ms of them to connect")
         facts.add("after an outage", backlog == "latest" ? "of each phone the latest callback" : "every callback")
+        facts.add("format", template.file.map { "\(format) \($0), \(template.contentType)" } ?? format)
         facts.add("signed with", secrets.isEmpty ? "nothing" : secrets.map(\.text).joined(separator: ", "))
         facts.add("authorization", auth.text)
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { facts.add("header", "\(name): \(value)") }

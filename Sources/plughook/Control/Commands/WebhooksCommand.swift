@@ -30,7 +30,8 @@ struct WebhooksCommand: ParsableCommand {
         subcommands: [
             WebhooksListCommand.self, WebhooksShowCommand.self, WebhooksCreateCommand.self, WebhooksEditCommand.self,
             WebhooksDeleteCommand.self, WebhooksTestCommand.self, WebhooksSuspendCommand.self,
-            WebhooksResumeCommand.self, WebhooksMatchCommand.self, WebhooksSecretCommand.self,
+            WebhooksResumeCommand.self, WebhooksMatchCommand.self, WebhooksPreviewCommand.self,
+            WebhooksSecretCommand.self,
         ],
         defaultSubcommand: WebhooksListCommand.self)
 }

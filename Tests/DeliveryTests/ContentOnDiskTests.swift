@@ -4,8 +4,10 @@ import Testing
 @testable import Delivery
 
 /// A long backlog waits on disk: what is in memory of it has no bodies.
-@Suite struct BodyOnDiskTests {
-    private static func body(_ sequence: Int64) -> [UInt8] { Array(#"{"n":\#(sequence)}"#.utf8) }
+@Suite struct ContentOnDiskTests {
+    private static func content(_ sequence: Int64) -> Content {
+        Content(body: Array(#"{"n":\#(sequence)}"#.utf8), headers: ["Content-Type: text/x-\(sequence)"])
+    }
 
     /// As it comes from the disk at a start.
     private static func lean(_ lane: Lane = .example(), sequence: Int64 = 1) -> PendingCallback {
@@ -13,7 +15,7 @@ import Testing
     }
 
     /// What the agent does: has asked for the bodies on another thread, and gets them in a later turn.
-    private static func supply(_ harness: Harness, _ ids: [CallbackID], _ bodies: [CallbackID: [UInt8]]?) {
+    private static func supply(_ harness: Harness, _ ids: [CallbackID], _ bodies: [CallbackID: Content]?) {
         harness.take(harness.delivery.supply(bodies, of: ids, now: harness.now, wall: harness.wall))
     }
 
@@ -28,10 +30,11 @@ import Testing
                 #expect(harness.delivery.takeUnread() == [])
                 #expect((harness.delivery.inFlight, harness.delivery.waiting) == (1, 2 - Int(sequence)))
                 #expect(receiver.requests.count == Int(sequence) - 1)
-                Self.supply(harness, ids, [ids[0]: Self.body(sequence)])
+                Self.supply(harness, ids, [ids[0]: Self.content(sequence)])
                 try harness.run(attempts: Int(sequence))
             }
-            #expect(receiver.requests.map(\.body) == [Self.body(1), Self.body(2)])
+            #expect(receiver.requests.map(\.body) == [Self.content(1).body, Self.content(2).body])
+            #expect(receiver.requests.map { $0.headers["content-type"] } == ["text/x-1", "text/x-2"])
             #expect(harness.attempts.map(\.outcome) == [.accepted, .accepted])
         }
     }
@@ -43,11 +46,11 @@ import Testing
             for attempt in 1...2 {
                 harness.turn()
                 let ids = harness.delivery.takeUnread()
-                Self.supply(harness, ids, [try #require(ids.first): Self.body(1)])
+                Self.supply(harness, ids, [try #require(ids.first): Self.content(1)])
                 try harness.run(attempts: attempt)
                 harness.skip(.seconds(6))
             }
-            #expect(receiver.requests.map(\.body) == [Self.body(1), Self.body(1)])
+            #expect(receiver.requests.map(\.body) == [Self.content(1).body, Self.content(1).body])
             #expect(harness.attempts.map(\.number) == [1, 2])
         }
     }
@@ -65,9 +68,9 @@ import Testing
             harness.skip(.seconds(61))
             harness.turn()
             let ids = harness.delivery.takeUnread()
-            Self.supply(harness, ids, [try #require(ids.first): Self.body(1)])
+            Self.supply(harness, ids, [try #require(ids.first): Self.content(1)])
             try harness.run(attempts: 2)
-            #expect(receiver.requests.map(\.body) == [Self.body(1)])
+            #expect(receiver.requests.map(\.body) == [Self.content(1).body])
         }
     }
 
@@ -79,7 +82,7 @@ import Testing
             let ids = harness.delivery.takeUnread()
             #expect(harness.delivery.cancelInFlight(now: harness.now, wall: harness.wall) == [])
             #expect((harness.delivery.inFlight, harness.delivery.waiting) == (0, 1))
-            Self.supply(harness, ids, [ids[0]: Self.body(1)])
+            Self.supply(harness, ids, [ids[0]: Self.content(1)])
             #expect(harness.attempts == [])
             #expect(receiver.requests.isEmpty)
         }
@@ -95,8 +98,8 @@ import Testing
         dispatcher.enqueue(.example(.example(2)), due: nil, expiry: now + .seconds(60))
         var onDisk: [WebhookID: Int] = [:]
         while let pending = dispatcher.claim(at: now) {
-            #expect(pending.isBodyOnDisk == pending.callback.body.isEmpty)
-            onDisk[pending.callback.lane.webhook, default: 0] += pending.isBodyOnDisk ? 1 : 0
+            #expect(pending.isOnDisk == pending.callback.content.body.isEmpty)
+            onDisk[pending.callback.lane.webhook, default: 0] += pending.isOnDisk ? 1 : 0
         }
         #expect(onDisk == [WebhookID(129): 500, WebhookID(2): 0])
     }
