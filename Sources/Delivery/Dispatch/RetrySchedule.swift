@@ -2,8 +2,8 @@ package import Core
 
 /// When a callback that was not accepted is tried again.
 ///
-/// A receiver that is away is the matter of its webhook's `Gate`; this is for a callback by itself. Dense at first, for a status grows stale in minutes and most outages of a receiver in the house are restarts; six
-/// hours apart in the end. Each delay is spread by ±20 %, so that lanes that failed together do not come back together.
+/// A receiver that is away is the matter of its webhook's `Gate`; this is for a callback by itself. Dense at first, for a
+/// status grows stale in minutes and most outages of a receiver in the house are restarts; six hours apart in the end. Each delay is spread by ±20 %, so that lanes that failed together do not come back together.
 package enum RetrySchedule {
     private static let steps: [Duration] = [
         .seconds(5), .seconds(15), .seconds(30), .seconds(60), .seconds(120), .seconds(300), .seconds(600),
@@ -41,12 +41,13 @@ package enum RetrySchedule {
 
     /// The due time of a callback from the disk on this boot's monotonic clock; nil means at once.
     ///
-    /// The wall clock may have been set back since it was stored: no wait is longer than its step allows.
+    /// What is due later than any pause is long was stored under another clock: it waits as if it had failed just now.
     package static func due(of pending: PendingCallback, now: MonotonicTime, wall: WallTime) -> MonotonicTime? {
         guard let notBefore = pending.notBefore, notBefore > wall else { return nil }
         let (milliseconds, overflow) = notBefore.milliseconds.subtractingReportingOverflow(wall.milliseconds)
         let longest = longestPause(afterFailures: pending.failures.steps)
-        return now + (overflow ? longest : min(.milliseconds(milliseconds), longest))
+        let isOfThisClock = !overflow && .milliseconds(milliseconds) <= longest
+        return now + (isOfThisClock ? .milliseconds(milliseconds) : step(afterFailures: pending.failures.steps))
     }
 
     /// When it is given up, on this boot's monotonic clock. The clock that its age is taken by may have been wrong when it

@@ -1,5 +1,5 @@
 """A virtual host with the agent and a receiver in it, as a test sees them."""
-import json, os, plistlib, re, shutil, sys, time
+import datetime, json, os, plistlib, re, shutil, sys, time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TOP)
@@ -32,6 +32,7 @@ class Callback:
         self.ns, self.path, self.headers, self.body = (record[k] for k in ("receivedNs", "path", "headers", "body"))
         content = json.loads(self.body)
         self.device = content["deviceUdid"]
+        self.created = datetime.datetime.fromisoformat(content["creationTime"]).timestamp()
         self.event = content["eventActivity"].rpartition(".")[2]
         self.told = self.device, self.event
 
@@ -50,8 +51,12 @@ class Guest:
         self.booted = self.machine.up(share=self.share)
         # From memory it starts ten times faster than over the shared folder.
         self.run("cp /host/plughook /run/plughook && chmod 755 /run/plughook && rm /host/plughook")
+        self.start_receiver()
+
+    def start_receiver(self):
+        before = self.read("receiver.log").count("listening on")
         self.background("receiver", f"/run/plughook listen --listen 127.0.0.1:{RECEIVER_PORT} --json", output="/host/received.jsonl")
-        wait_for(lambda: "listening on" in self.read("receiver.log"), 60, "the receiver to listen")
+        wait_for(lambda: self.read("receiver.log").count("listening on") > before, 60, "the receiver to listen")
 
     def close(self):
         self.machine.down()
