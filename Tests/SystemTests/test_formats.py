@@ -138,6 +138,19 @@ def test_a_preview_is_what_would_be_sent(rig):
     assert len(rig.receiver.requests) == 1
 
 
+def test_a_new_webhook_has_its_form_and_its_addresses_from_its_first_callback(rig):
+    rig.configure(webhooks=[]).start()
+    for name, *words in (("ce", "--format", "cloudevents", "--host-addresses"), ("own", "--template", f"{TEMPLATES}/teams.mustache"),
+                         ("plain", "--format", "kobiton", "--deny-address", "10.0.0.0/8")):
+        made = rig.command("webhooks", "create", "--name", name, "--url", f"{rig.receiver.url}/{name}", *words)
+        assert made.returncode == 0, made
+    rig.testbed.plug(serial="A")
+    requests = rig.receiver.wait(lambda requests: requests if len(requests) == 3 else None)
+    kinds = {r.path: content_type(r)[0].partition(";")[0] for r in requests}
+    assert kinds == {"/ce": "application/cloudevents+json", "/own": "application/json", "/plain": "application/json"}
+    assert [w["addresses"]["deny"] for w in rig.api.get("/v1/webhooks")["webhooks"]] == [[], [], ["10.0.0.0/8"]]
+
+
 def test_a_template_that_is_wrong_is_refused_with_its_line(rig):
     path = os.path.join(os.path.dirname(rig.config_path), "bad.mustache")
     with open(path, "w") as file:

@@ -42,6 +42,8 @@ struct WebhooksCreateCommand: ControlCommand {
         }
         if fields.noHeaders { body.headers = nil }
         if fields.noTls { body.tls = nil }
+        if fields.hostAddresses { body.addresses = nil }
+        if case .removed = body.template { body.template = nil }
         let answer = try client.answer(to: .json(.post, ["webhooks"], body))
         if json.isWanted { return try StandardOutput.write(answer.text) }
         let webhook = try answer.decoded(as: WebhookView.self)
