@@ -3,18 +3,10 @@ import Linux
 import Testing
 
 @Suite struct ProgramCodeTests {
-    /// KiB of the program's own file that are in memory, by `/proc/self/smaps` (proc(5)).
+    /// KiB of files that are mapped and in memory (proc(5)): mostly the program's own.
     private func resident() throws -> Int {
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let lines = try String(contentsOfFile: "/proc/self/smaps", encoding: .utf8).split(separator: "\n")
-        var (isCode, total) = (false, 0)
-        for line in lines {
-            if line.contains("-"), !line.contains("kB") { isCode = line.hasSuffix(program) && line.contains(" r-xp ") }
-            if isCode, line.hasPrefix("Rss:") {
-                total += line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-            }
-        }
-        return total
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        return try #require(status.firstMatch(of: /RssFile:\s+(\d+) kB/).flatMap { Int($0.1) })
     }
 
     @Test func codeIsGone_AndComesBackWhenItIsNeeded() throws {
