@@ -1,6 +1,6 @@
 """kill -9 at random moments and at named points, under load, while receivers fail in every way that is not final.
 
-Each campaign is a seed: PLUGHOOK_CAMPAIGN_SEED repeats one.  PLUGHOOK_CAMPAIGN_ROUNDS kills come to each campaign (40), and
+Each campaign is a seed: PLUGHOOK_CAMPAIGN_SEED repeats one.  PLUGHOOK_CAMPAIGN_ROUNDS kills come to each campaign (100), and
 with PLUGHOOK_CAMPAIGN_SECONDS campaigns with new seeds follow each other for that long: the long mode.
 """
 import base64, hashlib, hmac, os, random, signal, time
@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 
 from receiver import Answer
 
-ROUNDS = int(os.environ.get("PLUGHOOK_CAMPAIGN_ROUNDS", "40"))
+ROUNDS = int(os.environ.get("PLUGHOOK_CAMPAIGN_ROUNDS", "100"))
 SECONDS = float(os.environ.get("PLUGHOOK_CAMPAIGN_SECONDS", "0"))
 SEED = os.environ.get("PLUGHOOK_CAMPAIGN_SEED")
 SECRET = bytes(range(32))
