@@ -20,7 +20,7 @@ package enum ReceiverProbe {
     /// Blocks, for `limit` at most. Give it scheme, host and port alone: the rest of a URL may be a secret and is not needed.
     package static func reach(
         _ origin: String, tls: TLSRequirements = TLSRequirements(), policy: AddressPolicy = AddressPolicy(),
-        within limit: Duration
+        proxy: ProxyChoice = .none, within limit: Duration
     ) throws(Failure) {
         let code: Int
         let words: String
@@ -32,6 +32,7 @@ package enum ReceiverProbe {
             try handle.setConstantOptions()
             try handle.set(CURLOPT_URL, origin)
             try handle.setTLS(tls)
+            try handle.setProxy(proxy)
             sockets.start(policy)
             try sockets.install(on: handle)
             // 1: the connection and nothing more. (2 would send the handshake of a WebSocket.)

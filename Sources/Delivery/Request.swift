@@ -11,6 +11,7 @@ struct Request: Hashable {
     var tls = TLSRequirements()
     /// The addresses that it may go to.
     let policy: AddressPolicy
+    let proxy: ProxyChoice
     /// What an answer that repeats it must not bring to light: of the URL all that is behind the host, and what says who
     /// sends it. Words that are too short to be secret are left out.
     private(set) var secrets: [[UInt8]] = []
@@ -35,6 +36,7 @@ struct Request: Hashable {
     /// A question. Those who are asked are near: that receivers be public is not said of them.
     init(get url: String, from host: AddressRules, version: String, within limit: Duration) {
         policy = AddressPolicy(host: AddressRules(allow: host.allow, deny: host.deny))
+        proxy = .none
         self.url = url
         headers = ["Accept: application/json", "User-Agent: plughook/\(version)"]
         body = nil
@@ -48,6 +50,7 @@ struct Request: Hashable {
     ) {
         url = webhook.url
         policy = AddressPolicy(host: host, webhook: webhook.addresses)
+        proxy = webhook.proxy
         headers =
             content.allHeaders
             + [

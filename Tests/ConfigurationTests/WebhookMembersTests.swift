@@ -31,7 +31,7 @@ struct WebhookMembersTests {
         #expect(
             try definition(full).members.map(\.key) == [
                 "id", "name", "url", "description", "events", "devices", "enabled", "timeoutMs", "connectTimeoutMs",
-                "backlog", "format", "template", "secrets", "auth", "headers", "tls", "addresses",
+                "backlog", "format", "template", "secrets", "auth", "headers", "tls", "addresses", "proxy",
             ])
         #expect(try definition(full).members.first { $0.key == "events" }?.value == ["online", "unplugged"])
         let unnumbered = try definition(#"{"name": "a", "url": "http://h/", "events": ["online"]}"#)

@@ -35,7 +35,7 @@ def event(number, status="online", udid="R58M", **more):
 
 def webhook(ident, name, **more):
     return {"id": ident, "name": name, "url": "https://ci.example/hook", "description": "", "events": ["online"],
-            "enabled": True, "timeoutMs": 15000, "connectTimeoutMs": 5000, "backlog": "all", "secrets": [], "auth": {}, "headers": {}, "tls": {"minVersion": "1.2"}, "addresses": {"allow": [], "deny": [], "publicOnly": False}, "format": "kobiton", "template": {"contentType": "application/json; charset=utf-8"}, "devices": {}, "isSuspended": False, "waiting": 3,
+            "enabled": True, "timeoutMs": 15000, "connectTimeoutMs": 5000, "backlog": "all", "secrets": [], "auth": {}, "headers": {}, "tls": {"minVersion": "1.2"}, "addresses": {"allow": [], "deny": [], "publicOnly": False}, "format": "kobiton", "template": {"contentType": "application/json; charset=utf-8"}, "proxy": "host", "devices": {}, "isSuspended": False, "waiting": 3,
             "inFlight": 0, "etag": "abc", **more}
 
 

@@ -25,6 +25,7 @@ extension Agent {
             tls: TLSView(definition.tls), addresses: AddressesView(definition.addresses),
             format: definition.format.rawValue,
             template: TemplateView(file: definition.template.file, contentType: definition.template.contentType),
+            proxy: definition.proxyWord,
             isSuspended: delivery.suspended.contains(id), away: delivery.opening(of: id).map(AwayView.init),
             waiting: counts.waiting, inFlight: counts.inFlight,
             etag: definition.tag)

@@ -32,6 +32,7 @@ extension WebhookDefinition {
             .init("headers", Kind.ownHeaders.literal(headers) ?? [:]),
             .init("tls", TLSSettings.kind.literal(tls) ?? [:]),
             .init("addresses", Kind.addresses.literal(addresses) ?? [:]),
+            .init("proxy", Kind.webhookProxy.literal(proxy) ?? "host"),
         ]
     }
 }

@@ -5,6 +5,7 @@ package struct DeliverySettings: Hashable, Sendable {
     package var maxConcurrent = 32
     package var maxPerWebhook = 8
     package var addresses = AddressRules()
+    package var proxy = ProxyChoice.none
 
     static let kind = Kind<DeliverySettings>.object(
         DeliverySettings(),
@@ -12,5 +13,8 @@ package struct DeliverySettings: Hashable, Sendable {
             Field("maxConcurrent", \.maxConcurrent, .count(1...256), "How many callbacks may be on their way in all."),
             Field("maxPerWebhook", \.maxPerWebhook, .count(1...64), "How many of one webhook."),
             Field("addresses", \.addresses, .addresses, "Where receivers may be."),
+            Field(
+                "proxy", \.proxy, .proxy,
+                "Which way callbacks go: straight, through the proxy of that URL, or as the environment has it."),
         ])
 }

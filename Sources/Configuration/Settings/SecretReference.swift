@@ -156,6 +156,7 @@ extension Configuration {
             } catch {
                 objections.append((index, "tls", nil, error))
             }
+            whole.webhooks[index].way = webhooks[index].proxy ?? delivery.proxy
             do throws(Objection) {
                 whole.webhooks[index].bodyFormat = try webhooks[index].bodyFormat(beside: path)
             } catch {

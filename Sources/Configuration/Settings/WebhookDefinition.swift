@@ -31,10 +31,19 @@ package struct WebhookDefinition: Hashable, Sendable {
     package var bodyFormat = BodyFormat.kobiton
     package var tls = TLSSettings()
     package var addresses = AddressRules()
+    /// Nil: what the host says for all.
+    package var proxy: ProxyChoice?
+    /// That, or the host's. No part of what the file says.
+    package var way = ProxyChoice.none
     /// That, with the files' places. No part of what the file says.
     package var requirements = TLSRequirements()
 
     package init() {}
+
+    /// As the file says it.
+    package var proxyWord: String {
+        if case .string(let word)? = Kind.webhookProxy.literal(proxy) { word } else { "host" }
+    }
 
     /// The webhook, once its number is known.
     package func webhook(id: WebhookID) -> Webhook {
@@ -42,7 +51,7 @@ package struct WebhookDefinition: Hashable, Sendable {
             id: id, name: name, url: url, events: events, scope: scope, isEnabled: isEnabled, timeout: timeout,
             connectTimeout: connectTimeout, keys: keys, authorization: authorization, headers: headers,
             tls: requirements, backlog: backlog, format: bodyFormat,
-            addresses: addresses)
+            addresses: addresses, proxy: way)
     }
 
     private func settleTemplate(_ cursor: JSONCursor, _ findings: inout Findings) {
@@ -89,6 +98,9 @@ package struct WebhookDefinition: Hashable, Sendable {
             Field(
                 "addresses", \.addresses, .addresses,
                 "Where the receiver may be; the host's own rules, \"delivery\", stand beside these."),
+            Field(
+                "proxy", \.proxy, .webhookProxy,
+                "Which way callbacks go: straight, through a proxy, or as the host has it in \"delivery\"."),
         ],
         settle: { webhook, cursor, findings in
             webhook.settleTemplate(cursor, &findings)

@@ -23,6 +23,8 @@ package struct WebhookView: Codable, Hashable, Sendable {
     package var format: String
     /// With the format `template`, the one that is filled in.
     package var template: TemplateView
+    /// `host`, `none`, `environment` or the URL of a proxy.
+    package var proxy: String
     /// Held by hand: callbacks are made and wait.
     package var isSuspended: Bool
     /// Nil while the receiver is there, as far as is known.
@@ -39,6 +41,7 @@ package struct WebhookView: Codable, Hashable, Sendable {
         auth: AuthenticationView = AuthenticationView(),
         headers: [String: String] = [:], tls: TLSView = TLSView(),
         addresses: AddressesView = AddressesView(), format: String = "kobiton", template: TemplateView = TemplateView(),
+        proxy: String = "host",
         isSuspended: Bool, away: AwayView? = nil, waiting: Int,
         inFlight: Int,
         etag: String
@@ -60,6 +63,7 @@ package struct WebhookView: Codable, Hashable, Sendable {
         self.addresses = addresses
         self.format = format
         self.template = template
+        self.proxy = proxy
         self.isSuspended = isSuspended
         self.away = away
         self.waiting = waiting

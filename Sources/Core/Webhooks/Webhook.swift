@@ -30,6 +30,7 @@ package struct Webhook: Hashable, Sendable {
     package var format: BodyFormat
     /// Where callbacks may go to, beside what the host's rules say.
     package var addresses: AddressRules
+    package var proxy: ProxyChoice
 
     package init(
         id: WebhookID, name: String, url: String, events: Set<Status>, scope: DeviceScope = DeviceScope(),
@@ -37,7 +38,7 @@ package struct Webhook: Hashable, Sendable {
         timeout: Duration = .seconds(15), connectTimeout: Duration = .seconds(5), keys: [SigningKey] = [],
         authorization: Authorization? = nil, headers: [OwnHeader] = [],
         tls: TLSRequirements = TLSRequirements(), backlog: Backlog = .all, format: BodyFormat = .kobiton,
-        addresses: AddressRules = AddressRules()
+        addresses: AddressRules = AddressRules(), proxy: ProxyChoice = .none
     ) {
         self.id = id
         self.name = name
@@ -54,6 +55,7 @@ package struct Webhook: Hashable, Sendable {
         self.backlog = backlog
         self.format = format
         self.addresses = addresses
+        self.proxy = proxy
     }
 
     /// Whether what is sent goes the same way, and says the same of who sends it.

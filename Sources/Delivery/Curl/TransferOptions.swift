@@ -15,6 +15,19 @@ extension EasyHandle {
         try set(CURLOPT_TIMEOUT_MS, max(Int(request.timeout.wholeMilliseconds), 1))
         try set(CURLOPT_CONNECTTIMEOUT_MS, max(Int(request.connectTimeout.wholeMilliseconds), 1))
         try setTLS(request.tls)
+        try setProxy(request.proxy)
+    }
+
+    /// Beyond the constant options, which say that there is none.
+    func setProxy(_ proxy: ProxyChoice) throws(CurlError) {
+        switch proxy {
+        case .none: break
+        case .environment: try unset(CURLOPT_PROXY)
+        case .url(let url):
+            try set(CURLOPT_PROXY, url)
+            // Else `no_proxy` of the environment would make exceptions.
+            try set(CURLOPT_NOPROXY, "")
+        }
     }
 
     /// Connections are used again only by those who ask for the same.
@@ -55,6 +68,8 @@ extension EasyHandle {
         try set(CURLOPT_FOLLOWLOCATION, 0)
         // Neither the environment nor a file in somebody's home says where callbacks go, or with which password.
         try set(CURLOPT_PROXY, "")
+        // A proxy's own answer is no receiver's: not to the status line that counts, either.
+        try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         try set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         try set(CURLOPT_SSL_VERIFYPEER, 1)

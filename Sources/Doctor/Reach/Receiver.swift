@@ -46,7 +46,7 @@ extension Receiver {
         for webhook in webhooks where webhook.isEnabled {
             let one = Wanted(
                 origin: Origin(url: webhook.url), tls: webhook.requirements,
-                policy: AddressPolicy(host: host, webhook: webhook.addresses))
+                policy: AddressPolicy(host: host, webhook: webhook.addresses), proxy: webhook.way)
             if !wanted.contains(one) { wanted.append(one) }
         }
         let tried = wanted.prefix(most).mapInThreads(width: width) { one in
@@ -60,11 +60,13 @@ extension Receiver {
         let origin: Origin
         let tls: TLSRequirements
         let policy: AddressPolicy
+        let proxy: ProxyChoice
     }
 
     private static func probe(_ wanted: Wanted) -> ReceiverProbe.Failure? {
         do throws(ReceiverProbe.Failure) {
-            try ReceiverProbe.reach(wanted.origin.url, tls: wanted.tls, policy: wanted.policy, within: limit)
+            try ReceiverProbe.reach(
+                wanted.origin.url, tls: wanted.tls, policy: wanted.policy, proxy: wanted.proxy, within: limit)
             return nil
         } catch {
             return error

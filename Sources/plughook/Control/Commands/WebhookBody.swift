@@ -19,6 +19,7 @@ struct WebhookBody: Encodable {
     var addresses: MemberEdit<AddressesBody>?
     var format: String?
     var template: MemberEdit<TemplateBody>?
+    var proxy: String?
 
     init(secrets: [SecretView]) { self.secrets = secrets }
 
@@ -38,6 +39,7 @@ struct WebhookBody: Encodable {
         tls = fields.noTls ? .removed : fields.tls.map(MemberEdit.set)
         format = fields.formatWord
         template = fields.templateEdit
+        proxy = fields.proxy
         addresses = fields.hostAddresses ? .removed : fields.addresses.map(MemberEdit.set)
     }
 
@@ -46,6 +48,7 @@ struct WebhookBody: Encodable {
         name == nil && url == nil && description == nil && events == nil && enabled == nil && timeoutMs == nil
             && connectTimeoutMs == nil && backlog == nil && secrets == nil && devices == nil
             && auth == nil && headers == nil && tls == nil && addresses == nil && format == nil && template == nil
+            && proxy == nil
     }
 }
 

@@ -149,6 +149,12 @@ struct WebhookFields: ParsableArguments {
     @Flag(help: "Of addresses, say nothing beside the host's own rules.")
     var hostAddresses = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Send through this proxy, at most 512 characters; or none, environment, or host: as \"delivery\" has it.",
+            valueName: "url|word"))
+    var proxy: String?
+
     func validate() throws {
         if let format, format != "template", template != nil || contentType != nil {
             throw ValidationError("--template and --content-type go with --format template")

@@ -25,6 +25,7 @@ extension WebhookView {
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { facts.add("header", "\(name): \(value)") }
         facts.add("tls", tls.text)
         facts.add("addresses", addresses.text)
+        facts.add("proxy", proxy == "host" ? nil : proxy)
         facts.add("callbacks", "\(waiting) waiting, \(inFlight) under way")
         facts.add("receiver", away?.text)
         return facts.text
