@@ -14,10 +14,10 @@
 
 extern int pthread_setname_np(pthread_t thread, const char *name);
 extern int pidfd_open(int pid, unsigned int flags);
+
 // The linker's own names (ld(1)): where the program begins, and where its code ends. Nothing between is ever written to.
 extern const char __executable_start;
 extern const char etext;
 
 static inline uintptr_t clinux_program_start(void) { return (uintptr_t)&__executable_start; }
 static inline uintptr_t clinux_code_end(void) { return (uintptr_t)&etext; }
-

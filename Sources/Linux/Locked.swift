@@ -4,8 +4,9 @@ internal import Glibc
 ///
 /// A POSIX mutex and not `Synchronization.Mutex`: that one, when contended, is handed over by the kernel
 /// (`FUTEX_LOCK_PI`), which the thread sanitizer does not see, so that it reports all that the lock protects.
-/// Unchecked, because the compiler does not see that `value` is touched between lock and unlock alone.
 /// Not recursive; for short work only, as whoever comes second waits.
+///
+/// Unchecked, because the compiler does not see that `value` is touched between lock and unlock alone.
 package final class Locked<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value

@@ -55,7 +55,7 @@ extension StateStore {
         try perform { try $0.pendingCallbacks(take) }
     }
 
-    /// The contents of those that are there. About 10 µs for each.
+    /// The contents of those that are there.
     package func contents(of ids: [CallbackID]) throws(StoreError) -> [CallbackID: Content] {
         try perform { db in
             var contents: [CallbackID: Content] = [:]

@@ -12,8 +12,8 @@ extension WebhookDefinition {
         return Set((secrets + own).map(\.place))
     }
 
-    /// The place of a secret or a template that this definition names, `old` does not, and that was not made for it: whoever sets a webhook's URL as
-    /// well could have any line that the agent may read sent to him. Nil when there is none.
+    /// The place of a secret or a template that this definition names, `old` does not, and that was not made for it: whoever
+    /// sets a webhook's URL as well could have any line that the agent may read sent to him. Nil when there is none.
     ///
     /// Made for it are files in `$CREDENTIALS_DIRECTORY` or beside the configuration, which have a name without a slash, and
     /// variables whose names begin with `PLUGHOOK_`.

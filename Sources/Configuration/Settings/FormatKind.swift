@@ -90,7 +90,7 @@ extension TemplateSettings {
     private func place(beside path: String) -> String {
         let name = file ?? ""
         if name.hasPrefix("/") { return name }
-        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        let directory = SecretReference.directory(of: path)
         let shared = "\(Self.shared)/\(name)"
         return !name.contains("/") && !ReadableFile.exists(directory + name) && ReadableFile.exists(shared)
             ? shared : directory + name

@@ -216,7 +216,7 @@ extension SecretReference {
     }
 
     /// With a slash at its end.
-    private static func directory(of path: String) -> String {
+    static func directory(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     }
 

@@ -2,7 +2,7 @@ package import Core
 internal import Mustache
 
 extension BodyTemplate {
-    /// In bytes: the longest of those that ship with plughook has 1,600.
+    /// In bytes: the longest of those that come with plughook has 982.
     package static let longestSource = 16 << 10
 
     /// Reads and checks a Mustache template (https://mustache.github.io/mustache.5.html) for bodies of that content type.

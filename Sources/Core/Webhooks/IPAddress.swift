@@ -85,7 +85,7 @@ extension IPAddress: LosslessStringConvertible {
                 guard let tail = v4(group) else { return nil }
                 bytes += tail
             } else {
-                guard (1...4).contains(group.utf8.count), group.utf8.allSatisfy(\.isASCIIHexDigit),
+                guard (1...4).contains(group.utf8.count), group.utf8.allSatisfy(\.isHexDigit),
                     let value = UInt16(group, radix: 16)
                 else { return nil }
                 bytes += [UInt8(value >> 8), UInt8(value & 0xff)]
@@ -108,17 +108,6 @@ extension IPAddress: LosslessStringConvertible {
         }
         guard gap.count > 1 else { return text(groups[...]) }
         return text(groups[..<gap.lowerBound]) + "::" + text(groups[gap.upperBound...])
-    }
-}
-
-extension UInt8 {
-    fileprivate var isASCIIHexDigit: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
     }
 }
 
