@@ -59,7 +59,7 @@ struct AuthenticationTests {
         (#"{"bearer": {"env": "S", "notAfter": "2030-01-01T00:00:00Z"}}"#, "/bearer/notAfter"),
         (#"{"basic": {"user": "u"}}"#, "/basic"),
         (#"{"basic": {"user": "a:b", "password": {"env": "S"}}}"#, "/basic/user"),
-        (#"{"bearer": {"value": "x"}}"#, "/bearer/value"), (#"{"digest": {}}"#, "/digest"),
+        (#"{"bearer": {"value": ""}}"#, "/bearer/value"), (#"{"digest": {}}"#, "/digest"),
     ])
     func wrongAuthentication_IsToldWhereItIs(auth: String, pointer: String) {
         #expect(faults(of: webhook("\"auth\": \(auth)")).map(\.pointer) == ["/webhooks/0/auth" + pointer])

@@ -73,7 +73,9 @@ struct FaultTests {
 
     @Test func faults_neverShowSecrets_whenSecretsAreInThem() {
         let documents = [
-            webhook(#""secrets": [{"value": "S3CRET"}], "auth": {"bearer": "S3CRET"}, "headers": {"X": "S3CRET"}"#),
+            webhook(
+                #""secrets": [{"value": ["S3CRET"]}, {"value": "S3CRET\t"}], "auth": {"bearer": "S3CRET"}, "headers": {"X": "S3CRET"}"#
+            ),
             #"{"webhooks": [{"name": "a", "url": "https://u:S3CRET@h/?q=S3CRET", "events": ["online"]}]}"#,
             #"{"webhooks": [{"name": "a", "url": "https://h/S3CRET?token=S3CRET #", "events": ["online"]}]}"#,
             #"{"webhooks": [{"name": "a", "url": ["https://h/S3CRET"], "events": ["online"]}]}"#,

@@ -142,16 +142,6 @@ struct SchemaTests {
         }
     }
 
-    @Test func keys_areRefused_whenTheSchemaRefusesEveryValue() {
-        var refused: [String] = []
-        for key in Self.keys(of: Self.root) {
-            guard case .object(let members)? = key.schema["not"]?.value, members.isEmpty else { continue }
-            refused.append(key.path.last ?? "")
-            #expect(!told("{}", at: key).isEmpty && !told("[]", at: key).isEmpty, "\(key.path)")
-        }
-        #expect(refused == ["value", "value", "value"])
-    }
-
     @Test func readersKeys_areTheSchemas_whenToldInAnAdvice() throws {
         for (path, schema) in [([], Self.root)] + Self.keys(of: Self.root).map({ ($0.path, $0.schema as JSONNode?) }) {
             guard case .object(let properties)? = schema?["properties"]?.value else { continue }

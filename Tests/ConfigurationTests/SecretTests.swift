@@ -172,10 +172,90 @@ import Testing
         (#"[{"file": "a"}, {"file": "a"}]"#, "/webhooks/0/secrets/1/file"),
         (#"[{"file": "a", "notAfter": "2030-01-01T00:00:00Z"}]"#, "/webhooks/0/secrets"),
         (#"[{"file": "a", "notAfter": "soon"}]"#, "/webhooks/0/secrets/0/notAfter"),
-        (#"[{"value": "whsec_MfKQ"}]"#, "/webhooks/0/secrets/0/value"),
+        (#"[{"value": ""}]"#, "/webhooks/0/secrets/0/value"), (#"[{"value": 1}]"#, "/webhooks/0/secrets/0/value"),
+        (#"[{"file": "a", "value": "b"}]"#, "/webhooks/0/secrets/0"),
     ])
     func wrongReference_IsToldWhereItIs(secrets: String, pointer: String) {
         #expect(faults(of: webhook("\"secrets\": \(secrets)")).map(\.pointer) == [pointer])
+    }
+
+    // MARK: - In the file itself
+
+    private func loadInline(mode: Int, secret: String = secret) throws -> Configuration {
+        let secrets = #"[{"value": "\#(secret)"}]"#
+        try write(
+            "config.json", webhook(#""secrets": \#(secrets), "auth": {"bearer": {"value": "\#(secret)"}}"#), mode: mode)
+        return try ConfigurationFile.load(path: path)
+    }
+
+    @Test(arguments: [0o600, 0o640, 0o400]) func secretInTheFile_IsUsed_WhenOthersCannotReadIt(mode: Int) throws {
+        let configuration = try loadInline(mode: mode)
+        let webhook = configuration.webhooks[0]
+        #expect(webhook.keys.map(\.bytes.count) == [24])
+        #expect(webhook.authorization?.header == "Bearer \(Self.secret)")
+        var dumped = ""
+        dump(configuration.webhooks[0].secrets, to: &dumped)
+        dump(configuration.webhooks[0].authentication, to: &dumped)
+        #expect(!"\(configuration.literal) \(webhook.members) \(webhook.secrets) \(dumped)".contains("MfKQ"))
+        #expect(try loadInline(mode: mode, secret: "C2FVsBQIhrscChlQIMV+b5sSYspob7oD") != configuration)
+    }
+
+    @Test(arguments: [0o644, 0o660, 0o604]) func secretInTheFile_IsRefused_WhenOthersAreLetIn(mode: Int) throws {
+        do {
+            _ = try loadInline(mode: mode)
+            Issue.record("it was taken")
+        } catch ConfigurationError.invalid(_, let faults) {
+            #expect(faults.map(\.pointer) == ["/webhooks/0/secrets/0", "/webhooks/0/auth"])
+            for fault in faults {
+                #expect(fault.problem == "others may read or write the secret in \(path)")
+                #expect(fault.advice == "run: chmod 640 \(path)")
+            }
+        }
+    }
+
+    @Test func secretInTheFile_ThatIsNone_IsToldWithoutIt() throws {
+        let fault = try #require(throws: ConfigurationError.self) { try loadInline(mode: 0o600, secret: "S3CRET!") }
+        #expect(fault.description.contains("the secret is no base64") && !fault.description.contains("S3CRET"))
+    }
+
+    // MARK: - Edits
+
+    private static let inline = webhook(#""secrets": [{"value": "whsec_x"}], "auth": {"bearer": {"value": "t"}}"#)
+
+    private func edit(_ json: String, isPatch: Bool) throws -> [MemberChange] {
+        let old = try Configuration(json: Array(Self.inline.utf8)).webhooks[0]
+        return try old.changes(by: Array(json.utf8), isPatch: isPatch, ignoring: []).changes
+    }
+
+    @Test func secretInTheFile_StaysAsItIs_WhenWhatIsShownOfItIsSentBack() throws {
+        #expect(try edit(#"{"description": "x"}"#, isPatch: true).map(\.key) == ["description"])
+        let shown = #""secrets": [{"value": "(not shown)"}], "auth": {"bearer": {"value": "(not shown)"}}"#
+        #expect(try edit("{\(shown)}", isPatch: true) == [])
+        let whole = #"{"name": "a", "url": "http://h/", "events": ["online"], \#(shown)}"#
+        #expect(try edit(whole, isPatch: false).allSatisfy { !["secrets", "auth"].contains($0.key) })
+        // Without them, they are to go.
+        #expect(
+            try edit(#"{"name": "a", "url": "http://h/", "events": ["online"]}"#, isPatch: false)
+                .filter { $0.value == nil }.map(\.key).contains("secrets"))
+        #expect(try edit(#"{"secrets": []}"#, isPatch: true) == [.set("secrets", [])])
+    }
+
+    @Test(arguments: [
+        #"{"secrets": [{"value": "whsec_y"}]}"#, #"{"secrets": [{"file": "a"}, {"value": "(not shown)"}]}"#,
+        #"{"secrets": [{"value": "(not shown)"}, {"value": "(not shown)"}]}"#,
+    ])
+    func secret_IsNotPutIntoTheFile_ByAnEdit(patch: String) throws {
+        let error = try #require(throws: InvalidConfiguration.self) { try edit(patch, isPatch: true) }
+        #expect(error.faults.map(\.pointer) == ["/secrets"])
+        #expect(error.faults.map(\.problem) == ["would put a secret into the configuration file"])
+    }
+
+    @Test func newDefinition_HasNoSecretInTheFile() throws {
+        let json = #"{"name": "a", "url": "http://h/", "events": ["online"], "auth": {"bearer": {"value": "t"}}}"#
+        let error = try #require(throws: InvalidConfiguration.self) {
+            try WebhookDefinition(asked: Array(json.utf8), ignoring: [])
+        }
+        #expect(error.faults.map(\.pointer) == ["/auth"])
     }
 
     @Test func noSecret_IsNoFault() throws {

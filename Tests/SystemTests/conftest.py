@@ -1,5 +1,5 @@
 """What every system test gets: phones that are not there, the agent, a receiver."""
-import contextlib, json, os, shutil, sqlite3, subprocess
+import contextlib, itertools, json, os, shutil, sqlite3, subprocess
 
 import pytest
 
@@ -128,10 +128,10 @@ def tools():
 
 @pytest.fixture
 def make_rig(request, tmp_path):
-    made = []
+    made, numbers = [], itertools.count(1)
 
     def make(**options):
-        folder = tmp_path / f"host-{len(made) + 1}"
+        folder = tmp_path / f"host-{next(numbers)}"
         folder.mkdir()
         made.append(Rig(folder, **options))
         return made[-1]

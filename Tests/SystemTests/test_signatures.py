@@ -3,6 +3,7 @@ import email.utils
 import http.client
 import json
 import os
+import pathlib
 import shlex
 import subprocess
 import time
@@ -107,6 +108,36 @@ def test_the_environment_may_hold_it(rig):
     signed(rig, {"env": "CI_SECRET"}).start(CI_SECRET=NEW)
     rig.testbed.plug(serial="A")
     assert verified(rig.receiver.wait_for_callback("A", "online"), NEW) == ["good"]
+
+
+def test_the_file_itself_may_hold_it_where_nobody_else_reads_that(rig):
+    signed(rig, {"value": OLD})
+    os.chmod(rig.config_path, 0o644)
+    agent = rig.launch()
+    assert agent.wait() == EX_CONFIG and f"run: chmod 640 {rig.config_path}" in agent.log and OLD not in agent.log
+    os.chmod(rig.config_path, 0o640)
+    rig.start()
+    rig.testbed.plug(serial="A")
+    assert verified(rig.receiver.wait_for_callback("A", "online"), OLD) == ["good"]
+    # Edits leave it where it is, and put none there.
+    shown = rig.command("webhooks", "edit", "all", "--description", "signed")
+    assert shown.returncode == 0 and "in the configuration file" in shown.stdout
+    with open(rig.config_path) as file:
+        assert json.load(file)["webhooks"][0]["secrets"] == [{"value": OLD}]
+    secret(rig, "ci-secret", NEW)
+    rotation = rig.command("webhooks", "secret", "rotate", "all", "--secret-file", "ci-secret")
+    assert rotation.returncode == 65 and "would put a secret into the configuration file" in rotation.stderr
+    # Its mode is looked at with each reading.
+    os.chmod(rig.config_path, 0o644)
+    assert rig.command("reload").returncode == EX_CONFIG
+    rig.testbed.plug(serial="B")
+    assert verified(rig.receiver.wait_for_callback("B", "online"), OLD) == ["good"]
+    answers = json.dumps([rig.api.get(path) for path in ("/v1/webhooks/1", "/v1/config", "/v1/audit", "/v1/status")])
+    assert "(not shown)" in answers
+    told = answers + rig.agent.log + shown.stdout + rotation.stderr
+    rig.agent.kill()
+    kept = b"".join(path.read_bytes() for path in pathlib.Path(rig.state).rglob("*") if path.is_file())
+    assert OLD not in told and OLD[6:] not in told and OLD[6:].encode() not in kept
 
 
 def test_a_secret_that_cannot_be_read_stops_the_start(rig):

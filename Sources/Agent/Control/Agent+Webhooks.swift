@@ -83,7 +83,7 @@ extension Agent {
     ) {
         let definition: WebhookDefinition
         do {
-            definition = try WebhookDefinition(json: json, ignoring: WebhookView.readOnly)
+            definition = try WebhookDefinition(asked: json, ignoring: WebhookView.readOnly)
         } catch {
             return answer(.failure(.invalid(error.faults.map(FaultView.init))))
         }

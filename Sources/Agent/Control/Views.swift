@@ -151,6 +151,7 @@ extension SecretView {
         switch secret.place {
         case .file(let path): self.init(file: path, notAfter: secret.notAfter?.description)
         case .environment(let name): self.init(env: name, notAfter: secret.notAfter?.description)
+        case .inline(let hidden): self.init(value: hidden.description, notAfter: secret.notAfter?.description)
         }
     }
 }

@@ -3,8 +3,17 @@ internal import Core
 extension WebhookDefinition {
     /// What is to be changed in the file to make this definition the one that a request asks for, and that one.
     ///
-    /// `json` is all of it, or a patch (`WebhookPatch`). Throws every fault in it.
+    /// `json` is all of it, or a patch (`WebhookPatch`). Throws every fault in it. A secret in the file itself stays as it is
+    /// when what is shown of it is sent back.
     package func changes(
+        by json: [UInt8], isPatch: Bool, ignoring: Set<String>
+    ) throws(InvalidConfiguration) -> (definition: WebhookDefinition, changes: [MemberChange]) {
+        let (new, changes) = try allChanges(by: json, isPatch: isPatch, ignoring: ignoring)
+        let kept = try new.secretsToKeep(of: self, in: json)
+        return (new, changes.filter { !kept.contains($0.key) })
+    }
+
+    private func allChanges(
         by json: [UInt8], isPatch: Bool, ignoring: Set<String>
     ) throws(InvalidConfiguration) -> (definition: WebhookDefinition, changes: [MemberChange]) {
         if isPatch { return try WebhookPatch(json: json, ignoring: ignoring).applied(to: self) }

@@ -3,13 +3,7 @@ internal import Core
 extension WebhookDefinition {
     /// Where its secrets are, that of its `auth` included.
     private var places: Set<SecretReference.Place> {
-        let own: [SecretReference] =
-            switch authentication {
-            case .bearer(let secret): [secret]
-            case .basic(_, let password): [password]
-            case nil: []
-            }
-        return Set((secrets + own).map(\.place))
+        Set((secrets + [authentication?.secret].compactMap(\.self)).map(\.place))
     }
 
     /// The place of a secret or a template that this definition names, `old` does not, and that was not made for it: whoever
@@ -26,7 +20,7 @@ extension WebhookDefinition {
             switch place {
             case .file(let name) where name.contains("/"): return "the file \(Quotation.escaped(name, limit: 200))"
             case .environment(let name) where !name.hasPrefix("PLUGHOOK_"): return "the variable \(name)"
-            case .file, .environment: continue
+            case .file, .environment, .inline: continue
             }
         }
         return nil

@@ -38,7 +38,8 @@ package enum ConfigurationFile {
                 Fault(pointer: "", line: 1, column: 1, problem: $0.problem, advice: $0.advice)
             }
             return ConfigurationText(
-                bytes: try file.read(atMost: JSONParser.sizeLimit), path: path, accessFaults: faults)
+                bytes: try file.read(atMost: JSONParser.sizeLimit), path: path, accessFaults: faults,
+                exposure: file.secrecyObjection)
         } catch {
             throw .unreadable(path: path, problem: error.problem, advice: error.advice)
         }

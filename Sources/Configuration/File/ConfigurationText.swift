@@ -9,12 +9,16 @@ package struct ConfigurationText: Sendable {
     package let isSound: Bool
 
     /// `path` is where the bytes are or are to be: secrets that are named without a path lie beside it.
-    package init(bytes: [UInt8], path: String, accessFaults: [Fault] = []) {
+    package init(bytes: [UInt8], path: String) { self.init(bytes: bytes, path: path, accessFaults: [], exposure: nil) }
+
+    /// `exposure` is what is wrong with the file's rights if there are secrets in it.
+    init(bytes: [UInt8], path: String, accessFaults: [Fault], exposure: Objection?) {
         self.bytes = bytes
         let parsed = Result { () throws(InvalidConfiguration) in try Configuration(json: bytes) }
         isSound = accessFaults.isEmpty && (try? parsed.get()) != nil
         do throws(InvalidConfiguration) {
-            let configuration = try parsed.get().withKeys(beside: path, source: bytes, at: .current)
+            let configuration = try parsed.get().withKeys(
+                beside: path, source: bytes, exposure: exposure, at: .current)
             self.configuration =
                 accessFaults.isEmpty
                 ? .success(configuration) : .failure(InvalidConfiguration(faults: accessFaults))

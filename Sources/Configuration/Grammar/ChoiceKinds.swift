@@ -1,8 +1,8 @@
 internal import Core
 
 extension Kind where Value: RawRepresentable<String> & CaseIterable {
-    /// One word of the type's own; some further words are known and refused, because what they mean is not built yet.
-    static func choice(unavailable: [String] = []) -> Kind {
+    /// One word of the type's own.
+    static func choice() -> Kind {
         let words = Value.allCases.map(\.rawValue)
         let expectation = list(words)
         return Kind<String>.plain(
@@ -11,9 +11,6 @@ extension Kind where Value: RawRepresentable<String> & CaseIterable {
         )
         .converted(back: { $0.rawValue }) { (word) throws(Objection) in
             if let value = Value(rawValue: word) { return value }
-            if unavailable.contains(word) {
-                throw .unavailable("\"\(word)\"", advice: "remove the key, or give \(expectation)")
-            }
             let hint = words.nearest(to: word).map { "; did you mean \"\($0)\"?" } ?? ""
             throw Objection("\(Quotation(word)) is not known here", "give \(expectation)\(hint)")
         }
@@ -23,11 +20,5 @@ extension Kind where Value: RawRepresentable<String> & CaseIterable {
         let quoted = words.map { "\"\($0)\"" }
         guard let last = quoted.last, quoted.count > 1 else { return quoted.joined() }
         return quoted.dropLast().joined(separator: ", ") + " or " + last
-    }
-}
-
-extension Objection {
-    static func unavailable(_ what: String, advice: String) -> Objection {
-        Objection("\(what) is not available in this version of plughook", advice)
     }
 }

@@ -80,37 +80,4 @@ extension Field {
             if let value = kind.read(cursor, &findings) { root[keyPath: path] = value }
         }
     }
-
-    /// A key whose feature is not built yet: refused, because to ignore it would be unsafe or a lie.
-    ///
-    /// What is wrong inside is told all the same. The consequence says what would have happened without the feature.
-    static func unavailable<Value>(_ key: String, _ structure: Kind<Value>, _ consequence: String) -> Field {
-        Field(
-            key: key, isRequired: false, expectation: structure.expectation,
-            schema: { _ in ["not": [:], "description": .string("Not available in this version: \(consequence).")] },
-            literal: { _ in nil },
-            read: { cursor, _, findings in
-                findings.add(
-                    "\"\(key)\" is not available in this version of plughook: \(consequence)", "remove the key",
-                    atKeyOf: cursor)
-                _ = structure.read(cursor, &findings)
-            })
-    }
-}
-
-/// What is read of a feature that is not built yet: its outer form.
-struct OuterForm: Hashable {}
-
-extension Kind where Value == OuterForm {
-    static var anyList: Kind {
-        .plain("a list", schema: ["type": "array"], literal: { _ in nil }) {
-            if case .array = $0 { OuterForm() } else { nil }
-        }
-    }
-
-    static var anyObject: Kind {
-        .plain("an object in braces", schema: ["type": "object"], literal: { _ in nil }) {
-            if case .object = $0 { OuterForm() } else { nil }
-        }
-    }
 }

@@ -10,6 +10,13 @@ package enum AuthenticationReference: Hashable, Sendable {
 }
 
 extension AuthenticationReference {
+    var secret: SecretReference {
+        switch self {
+        case .bearer(let secret): secret
+        case .basic(_, let password): password
+        }
+    }
+
     /// Reads the secret and makes the header of it.
     func authorization(
         beside path: String, _ environment: (String) -> String?

@@ -2,13 +2,15 @@ package import Core
 internal import FoundationEssentials
 internal import Glibc
 
-/// Where a secret is: it stands in no configuration, no log and no answer.
+/// Where a secret is: it stands in no log and no answer, and in a configuration file only where nobody else reads that.
 package struct SecretReference: Hashable, Sendable {
     package enum Place: Hashable, Sendable {
         /// A path, or a name in `$CREDENTIALS_DIRECTORY` or else beside the configuration file.
         case file(String)
         /// A variable of the agent's environment.
         case environment(String)
+        /// In the configuration file itself.
+        case inline(InlineSecret)
     }
 
     package var place: Place
@@ -19,6 +21,22 @@ package struct SecretReference: Hashable, Sendable {
         self.place = place
         self.notAfter = notAfter
     }
+}
+
+/// A secret that stands in the configuration file itself; no description of it, and no literal, says what it is.
+package struct InlineSecret: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
+    fileprivate let text: String
+
+    fileprivate init(_ text: String) { self.text = text }
+
+    package var description: String { Self.shown }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+
+    /// What stands for it wherever it is shown.
+    fileprivate static let shown = "(not shown)"
+
+    /// It stands for a secret that is in the file already: somebody sends back what he was shown.
+    var isPlaceholder: Bool { text == Self.shown }
 }
 
 extension Kind where Value == [SecretReference] {
@@ -47,10 +65,12 @@ extension Kind where Value == [SecretReference] {
 private struct SecretMembers: Hashable {
     var file: String?
     var env: String?
+    var value: InlineSecret?
     var notAfter: WallTime?
 
     var reference: SecretReference? {
-        (file.map { .file($0) } ?? env.map { .environment($0) }).map { SecretReference($0, notAfter: notAfter) }
+        (file.map { .file($0) } ?? env.map { .environment($0) } ?? value.map { .inline($0) })
+            .map { SecretReference($0, notAfter: notAfter) }
     }
 
     init() {}
@@ -59,6 +79,7 @@ private struct SecretMembers: Hashable {
         switch reference.place {
         case .file(let path): file = path
         case .environment(let name): env = name
+        case .inline(let secret): value = secret
         }
         notAfter = reference.notAfter
     }
@@ -86,7 +107,10 @@ private struct SecretMembers: Hashable {
                     }
                 }.orNone,
             "A variable of the agent's environment that holds it."),
-        .unavailable("value", Kind<String>.text(0...4096), "a secret has a file of its own"),
+        Field(
+            "value", \.value,
+            Kind<String>.text(1...4096).converted(back: { _ in InlineSecret.shown }) { InlineSecret($0) }.orNone,
+            "The secret itself: only in a file that others cannot read (mode 640 or less)."),
     ]
 
     private static let settle: @Sendable (inout SecretMembers, JSONCursor, inout Findings) -> Void = {
@@ -96,7 +120,7 @@ private struct SecretMembers: Hashable {
         if count != 1 {
             findings.add(
                 count == 0 ? "does not say where the secret is" : "says more than once where the secret is",
-                "give \"file\" or \"env\"", at: cursor)
+                "give \"file\", \"env\" or \"value\"", at: cursor)
         }
     }
 }
@@ -129,9 +153,11 @@ private func variable(_ name: String) -> String? { getenv(name).map { String(cSt
 extension Configuration {
     /// With what its webhooks name by its place: keys of secrets, certificates, templates; throws what is wrong with any of them, placed in the source.
     ///
-    /// Blocks for as long as the disk takes. `path` is the configuration file's.
+    /// Blocks for as long as the disk takes. `path` is the configuration file's, and `exposure` what is wrong with its rights
+    /// for a file with secrets in it.
     func withKeys(
-        beside path: String, source: [UInt8], at now: WallTime, environment: (String) -> String? = variable
+        beside path: String, source: [UInt8], exposure: Objection? = nil, at now: WallTime,
+        environment: (String) -> String? = variable
     ) throws(InvalidConfiguration) -> Configuration {
         var whole = self
         var objections: [(webhook: Int, key: String, element: Int?, Objection)] = []
@@ -140,12 +166,14 @@ extension Configuration {
             for (number, secret) in webhooks[index].secrets.enumerated() where secret.notAfter.map({ $0 > now }) ?? true
             {
                 do throws(Objection) {
+                    if let exposure, secret.isInline { throw exposure }
                     whole.webhooks[index].keys.append(try secret.key(beside: path, environment))
                 } catch {
                     objections.append((index, "secrets", number, error))
                 }
             }
             do throws(Objection) {
+                if let exposure, webhooks[index].authentication?.secret.isInline == true { throw exposure }
                 whole.webhooks[index].authorization = try webhooks[index].authentication?
                     .authorization(beside: path, environment)
             } catch {
@@ -178,6 +206,8 @@ extension Configuration {
 }
 
 extension SecretReference {
+    var isInline: Bool { if case .inline = place { true } else { false } }
+
     /// Reads the secret by itself, for a command line. The error's description is for a person.
     package func key() throws(UnusableSecret) -> SigningKey {
         do throws(Objection) {
@@ -202,6 +232,7 @@ extension SecretReference {
             if let value = environment(name) { return value }
             throw Objection(
                 "the variable \(name) is not in the environment", "set it, for the service: Environment= of the unit")
+        case .inline(let secret): return secret.text
         }
     }
 

@@ -157,15 +157,18 @@ package struct AuthenticationView: Codable, Hashable, Sendable {
 
 /// A secret by its place, as the configuration has it.
 package struct SecretView: Codable, Hashable, Sendable {
-    /// One of both.
+    /// One of the three.
     package var file: String?
     package var env: String?
+    /// That it is in the configuration file itself; never the secret.
+    package var value: String?
     /// From when on it is not used any more.
     package var notAfter: String?
 
-    package init(file: String? = nil, env: String? = nil, notAfter: String? = nil) {
+    package init(file: String? = nil, env: String? = nil, value: String? = nil, notAfter: String? = nil) {
         self.file = file
         self.env = env
+        self.value = value
         self.notAfter = notAfter
     }
 }

@@ -95,7 +95,7 @@ extension AuthenticationView {
 
 extension SecretView {
     var text: String {
-        let place = file.map { "file \($0)" } ?? env.map { "variable \($0)" } ?? "?"
+        let place = file.map { "file \($0)" } ?? env.map { "variable \($0)" } ?? "in the configuration file"
         return place + (notAfter.map { " until \($0)" } ?? "")
     }
 }

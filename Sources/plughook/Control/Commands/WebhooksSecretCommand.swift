@@ -74,7 +74,7 @@ struct WebhooksSecretRotateCommand: ControlCommand {
         let present = WallTime(milliseconds: now * 1000).description
         // One that has an end keeps it; one whose end has come is taken out.
         let old = webhook.secrets.filter { $0.notAfter.map { $0 > present } ?? true }.map { secret in
-            SecretView(file: secret.file, env: secret.env, notAfter: secret.notAfter ?? end)
+            SecretView(file: secret.file, env: secret.env, value: secret.value, notAfter: secret.notAfter ?? end)
         }
         var request = try ControlRequest.json(
             .patch, webhook.path, WebhookBody(secrets: [SecretView(file: secretFile)] + old),
