@@ -13,13 +13,15 @@ package enum Examination {
         guard let configuration = look.configuration else {
             let why = "the configuration cannot be used, which says what to look at"
             let depending: [Check] = [
-                .stateDirectory, .stateFileSystem, .stateSpace, .stateLock, .controlSocket, .adb, .usbmuxd, .appium,
+                .configDirectory, .stateDirectory, .stateFileSystem, .stateSpace, .stateLock, .controlSocket, .adb,
+                .usbmuxd, .appium,
                 .receiver,
             ]
             return Report(look.diagnoses + host.diagnoses + depending.map { .skipped($0, why) })
         }
         return Report(
-            look.diagnoses + host.diagnoses + lookAtState(configuration.stateDirectory)
+            look.diagnoses + [ConfigurationFolder(ofFile: path).diagnosis] + host.diagnoses
+                + lookAtState(configuration.stateDirectory)
                 + [ControlSocket(path: configuration.control.socket).diagnosis]
                 + lookAtSensors(configuration.health, host.bus)
                 + AppiumLook.diagnoses(of: configuration.sessions.appium, from: configuration.delivery.addresses)
@@ -29,7 +31,8 @@ package enum Examination {
     private static func lookAtHost(_ detection: DetectionSettings) -> (diagnoses: [Diagnosis], bus: USBBus) {
         let bus = USBBus(rules: detection.rules)
         let diagnoses = [
-            UdevDaemon(choice: detection.hotplug).diagnosis, NetworkNamespace(choice: detection.hotplug).diagnosis,
+            Supervisor().diagnosis, UdevDaemon(choice: detection.hotplug).diagnosis,
+            NetworkNamespace(choice: detection.hotplug).diagnosis,
             ReceiveBuffer().diagnosis, bus.diagnosis, UdevRules().diagnosis, AgentGroups().diagnosis,
             WallClock().diagnosis,
         ]

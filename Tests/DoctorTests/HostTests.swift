@@ -7,6 +7,48 @@ import Testing
 @testable import Doctor
 
 @Suite struct HostTests {
+    // MARK: - Who starts it
+
+    private func supervisor(_ files: String...) throws -> Supervisor {
+        var found: Supervisor?
+        try withTemporaryDirectory { root in
+            for file in files {
+                var directory = root
+                for part in file.split(separator: "/").dropLast() {
+                    directory += "/" + part
+                    mkdir(directory, 0o755)
+                }
+                try write("", to: root + file)
+            }
+            found = Supervisor(root: root)
+        }
+        return try #require(found)
+    }
+
+    @Test func service_IsLookedForWhereSystemdRuns() throws {
+        let systemd = "/run/systemd/system/x", unit = "/usr/lib/systemd/system/plughook.service"
+        let wanted = "/etc/systemd/system/multi-user.target.wants/plughook.service"
+        #expect(try supervisor(systemd).diagnosis.found.contains("is not installed"))
+        #expect(try supervisor(systemd, unit).diagnosis.mend == "systemctl enable --now plughook.service")
+        #expect(try supervisor(systemd, unit, wanted).diagnosis.verdict == .ok)
+        let own = "/etc/systemd/system/plughook.service"
+        #expect(try supervisor(systemd, unit, own, wanted).diagnosis.found.hasPrefix(own))
+    }
+
+    @Test(arguments: ["/run/.containerenv", "/.dockerenv", "/run/systemd/container"])
+    func service_IsTheRuntimesAffair_InAContainer(mark: String) throws {
+        #expect(try supervisor(mark).diagnosis.verdict == .skipped)
+        #expect(try supervisor(mark, "/run/systemd/system/x").sight == .systemd(unit: nil, isEnabled: false))
+    }
+
+    @Test func service_IsMissedWhereNobodyStartsIt() throws {
+        let diagnosis = try supervisor().diagnosis
+        #expect(diagnosis.verdict == .warning)
+        #expect(diagnosis.mend?.contains("packaging/examples/runit") == true)
+    }
+
+    // MARK: - udev
+
     @Test(arguments: [UdevDaemon.Control.missing, .notASocket])
     func udevd_ThatIsNotThere_IsAWarningWhenThereIsAnotherWay(_ control: UdevDaemon.Control) {
         #expect(UdevDaemon(choice: .auto, control: control).diagnosis.verdict == .warning)

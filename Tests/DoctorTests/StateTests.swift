@@ -12,6 +12,26 @@ import Testing
         StateFolder(path: "/var/lib/plughook", user: user, sight: sight).diagnosis
     }
 
+    @Test func configuration_ThatCannotBeChanged_IsTold() {
+        func verdict(_ code: Int32?) -> Diagnosis.Verdict {
+            ConfigurationFolder(path: "/etc/plughook", code: code).diagnosis.verdict
+        }
+        #expect(verdict(nil) == .ok)
+        #expect(verdict(EROFS) == .warning)
+        #expect(verdict(EACCES) == .skipped)
+    }
+
+    @Test func configuration_IsLookedForBehindItsLinks() throws {
+        try withTemporaryDirectory { directory in
+            mkdir(directory + "/real", 0o755)
+            try write("{}", to: directory + "/real/config.json")
+            symlink(directory + "/real/config.json", directory + "/link.json")
+            let folder = ConfigurationFolder(ofFile: directory + "/link.json")
+            #expect(folder.path.hasSuffix("/real") && folder.code == nil)
+            #expect(ConfigurationFolder(ofFile: "/config.json").path == "/")
+        }
+    }
+
     @Test func folder_ThatIsMissing_IsFineWhereItCanBeMade() {
         #expect(folder(.absent(parent: "/var/lib", code: nil)).verdict == .ok)
         #expect(folder(.absent(parent: "/var/lib", code: EACCES)).verdict == .problem)

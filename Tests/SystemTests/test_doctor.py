@@ -28,8 +28,8 @@ CHECK = {"type": "object", "additionalProperties": False, "required": ["id", "ve
                         "verdict": {"enum": ["ok", "warning", "problem", "skipped"]}}}
 SHAPE = {"type": "object", "additionalProperties": False, "required": ["healthy", "checks"],
          "properties": {"healthy": {"type": "boolean"}, "checks": {"type": "array", "items": CHECK}}}
-IDS = {"config", "udevd", "network-namespace", "receive-buffer", "usb", "udev-rules", "groups", "clock",
-       "state-directory", "state-file-system", "state-space", "state-lock", "control-socket", "adb", "usbmuxd",
+IDS = {"config", "config-directory", "service", "udevd", "network-namespace", "receive-buffer", "usb", "udev-rules", "groups",
+       "clock", "state-directory", "state-file-system", "state-space", "state-lock", "control-socket", "adb", "usbmuxd",
        "appium", "receiver"}
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -284,6 +284,7 @@ def test_an_agent_that_runs_is_seen_and_left_alone(host):
     assert "no agent runs" in Report(run([BINARY], host.config_path))["state-lock"]["found"]
 
 
+@needs_root
 def test_a_state_directory_that_cannot_be_made(host):
     file = os.path.join(host.folder, "file")
     open(file, "w").close()
@@ -294,6 +295,15 @@ def test_a_state_directory_that_cannot_be_made(host):
             json.dump({**config, "stateDirectory": state}, f)
         report = doctor(host)
         assert report.code == EX_UNAVAILABLE and report["state-directory"]["verdict"] == "problem", state
+
+
+@needs_root
+def test_a_configuration_on_a_read_only_file_system(host):
+    assert doctor(host)["config-directory"]["verdict"] == "ok"
+    read_only = f"mount --bind {host.folder} {host.folder} && mount -o remount,ro,bind {host.folder} && exec \"$@\""
+    report = doctor(host, before=["unshare", "-m", "sh", "-c", read_only, "sh"])
+    assert report["config-directory"]["verdict"] == "warning", report["config-directory"]
+    assert f"ReadWritePaths={host.folder}" in report["config-directory"]["mend"]
 
 
 @needs_root

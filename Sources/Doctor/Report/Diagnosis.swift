@@ -47,6 +47,8 @@ package struct Diagnosis: Hashable, Sendable {
 package enum Check: String, Hashable, Sendable, CaseIterable {
     /// One diagnosis for each fault.
     case config
+    case configDirectory = "config-directory"
+    case service
     case udevd
     case networkNamespace = "network-namespace"
     case receiveBuffer = "receive-buffer"
