@@ -32,7 +32,8 @@ extension Agent {
     }
 
     private func view(of id: WebhookID) -> Result<WebhookView, ControlError> {
-        webhookViews.first { $0.id == id.value }.map { .success($0) } ?? .failure(unknown(id))
+        guard let place = plan.webhooks.firstIndex(where: { $0.id == id }) else { return .failure(unknown(id)) }
+        return .success(view(of: configuration.webhooks[place], id))
     }
 
     func matches(of id: WebhookID) -> Result<MatchView, ControlError> {
