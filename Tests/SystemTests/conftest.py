@@ -146,6 +146,19 @@ def rig(make_rig):
     return make_rig()
 
 
+@pytest.fixture
+def make_receiver():
+    """More of them, beside that of the rig."""
+    made = []
+
+    def make():
+        made.append(Receiver())
+        return made[-1]
+    yield make
+    for receiver in made:
+        receiver.stop()
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """Shows the agent's log and what was received with every failure."""

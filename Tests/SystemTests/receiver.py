@@ -3,7 +3,7 @@
 Raw sockets and a thread for each connection: an HTTP library would hide the order of the headers, which connection
 a request came on, and the ways to fail that are wanted here.
 """
-import json, socket, struct, threading, time
+import json, socket, struct, threading, time, typing
 from dataclasses import dataclass, field
 
 from patience import patience
@@ -17,6 +17,9 @@ class Answer:
     #: "answer", or instead of it: "drop" (close), "reset" (RST), "silence" (keep the connection, never answer)
     manner: str = "answer"
     body: bytes = b""
+    #: Sent byte for byte in place of a proper answer, and the manner is how it goes on after that ("answer" keeps the
+    #: connection in use): bytes, and numbers of seconds between them. May be without end. `status` is what it means.
+    raw: typing.Iterable = None
 
 
 @dataclass
@@ -54,7 +57,7 @@ class Request:
 
     @property
     def accepted(self):
-        return self.answer.manner == "answer" and 200 <= self.answer.status < 300
+        return (self.answer.manner == "answer" or self.answer.raw is not None) and 200 <= self.answer.status < 300
 
     def __str__(self):
         headers = {n.lower(): v for n, v in self.headers}
@@ -69,6 +72,8 @@ class Receiver:
         self.requests = []
         #: Decides each answer; gets the request, whose own `answer` is not set yet.
         self.decide = lambda request: Answer()
+        #: What is done with a connection before anything is read, TLS say; gives the socket that takes its place.
+        self.greet = lambda connection: connection
         self.port = 0
         self.connections = 0
         self.open = {}  # socket -> its peer's address
@@ -162,19 +167,31 @@ class Receiver:
     def _serve(self, s, number):
         buffer = b""
         try:
+            if (greeted := self.greet(s)) is not s:
+                with self.changed:
+                    self.open[greeted] = self.open.pop(s, None)
+                s = greeted
             while (parsed := self._read(s, buffer)) is not None:
                 method, path, headers, body, buffer = parsed
                 answer = self._record(number, method, path, headers, body)
                 if answer.delay:
                     time.sleep(answer.delay)
+                for step in answer.raw or ():
+                    if isinstance(step, bytes):
+                        s.sendall(step)
+                    else:
+                        time.sleep(step)
                 if answer.manner == "silence":
                     while s.recv(4096):
                         pass
                     return
                 if answer.manner == "reset":
                     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    s.close()  # no FIN before it
                 if answer.manner != "answer":
                     return
+                if answer.raw is not None:
+                    continue
                 extra = "".join(f"{k}: {v}\r\n" for k, v in answer.headers)
                 s.sendall(f"HTTP/1.1 {answer.status} Scripted\r\ncontent-length: {len(answer.body)}\r\n{extra}\r\n".encode()
                           + answer.body)

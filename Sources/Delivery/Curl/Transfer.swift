@@ -83,11 +83,16 @@ final class Transfer {
     func end(code: Int) -> End {
         let status = handle.statusCode.flatMap { $0 >= 200 ? $0 : nil }
         let retryAfter = handle.retryAfter
-        let isBlocked = status == nil && sockets.hasRefusedAll
+        let outcome: Outcome =
+            if status == nil && sockets.hasRefusedAll {
+                .blocked
+            } else if status == nil && isTooLong(code: code) {
+                .protocol
+            } else {
+                Outcome(statusCode: status, code: code, isResendPrevented: isResendPrevented)
+            }
         return End(
-            outcome: isBlocked
-                ? .blocked : Outcome(statusCode: status, code: code, isResendPrevented: isResendPrevented),
-            statusCode: status,
+            outcome: outcome, statusCode: status,
             retryAfter: retryAfter > 0 ? .seconds(retryAfter) : nil, wireSends: wireSends,
             // One that could not be had is none: without a request, libcurl tells 0 or 1 by how far it came.
             connection: wireSends == 0 ? nil : handle.madeConnections == 0 ? .reused : .new,
@@ -136,12 +141,18 @@ final class Transfer {
             // Nothing else has come to pass.
         } else if isResendPrevented {
             parts.append("the connection closed without an answer, twice in a row")
-        } else if received > longestAnswer {
+        } else if isTooLong(code: code) {
             parts.append("the answer was longer than \(longestAnswer / 1024) KiB and not read to its end")
         } else if code != Int(CURLE_OK.rawValue) {
             parts.append(handle.words(for: code))
         }
         return parts.joined(separator: "; ").printable
+    }
+
+    /// The answer has more than is read of it. libcurl itself gives up at a line of 100 KiB, and calls that a lack of memory
+    /// (27), or too large (100, since 8.6).
+    private func isTooLong(code: Int) -> Bool {
+        received > longestAnswer || wireSends > 0 && (code == Int(CURLE_OUT_OF_MEMORY.rawValue) || code == 100)
     }
 
     /// The callbacks get this object's address: `Delivery` keeps it as long as the handle, which lives in it. They are called
