@@ -17,6 +17,7 @@ package final class Delivery {
     /// What goes beside the lanes.
     private var asides: [EasyHandle.Key: Aside] = [:]
     private var idle: [Transfer] = []
+    private let connections = ConnectionSockets()
     private var gone: Set<WebhookID> = []
     private var addresses = AddressRules()
     /// Claimed, and without a content as yet.
@@ -220,7 +221,7 @@ package final class Delivery {
         _ request: Request, testing webhook: WebhookID?, now: MonotonicTime, done: @escaping (SideAnswer) -> Void
     ) {
         do throws(CurlError) {
-            let transfer = if let last = idle.popLast() { last } else { try Transfer() }
+            let transfer = if let last = idle.popLast() { last } else { try Transfer(SocketGuard(connections)) }
             transfer.keptBody.limit = webhook == nil ? SideAnswer.longestAnswer : SideAnswer.longestBody
             if webhook == nil { transfer.longestAnswer = SideAnswer.longestAnswer }
             try transfer.prepare(request)
@@ -274,7 +275,7 @@ package final class Delivery {
             return nil
         }
         do throws(CurlError) {
-            let transfer = if let last = idle.popLast() { last } else { try Transfer() }
+            let transfer = if let last = idle.popLast() { last } else { try Transfer(SocketGuard(connections)) }
             // With room for a secret that is cut.
             transfer.keptBody.limit = 2 * SideAnswer.longestBody
             try transfer.prepare(Request(pending.callback, to: webhook, from: addresses, version: version, at: wall))

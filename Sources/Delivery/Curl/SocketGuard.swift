@@ -10,15 +10,22 @@ final class SocketGuard {
     private(set) var policy = AddressPolicy()
     /// Why the last address was refused that was; nil when none was.
     private(set) var refusal: String?
+    private let connections: ConnectionSockets
     private var hasOpened = false
+    /// Opened for this transfer.
+    private var opened: [curl_socket_t] = []
     private var hasRefusedPeer = false
     /// The text of the address that was looked at last, which may be sent to.
     private var permitted = ""
+
+    /// `connections` is for all guards of transfers that share connections.
+    init(_ connections: ConnectionSockets = ConnectionSockets()) { self.connections = connections }
 
     /// Before a transfer.
     func start(_ policy: AddressPolicy) {
         refusal = nil
         hasOpened = false
+        opened = []
         hasRefusedPeer = false
         if policy != self.policy {
             self.policy = policy
@@ -51,6 +58,14 @@ final class SocketGuard {
         return true
     }
 
+    /// A request is about to go over this connection. True when it is used again and its receiver has spoken before it was
+    /// asked: it is ended then.
+    func hasSpoken(_ connection: ConnectionSockets.Ends) -> Bool {
+        guard hasOpened else { return connections.endIfEarly(connection) }
+        connections.began(connection, over: opened)
+        return false
+    }
+
     /// libcurl itself opens sockets that every child process would inherit.
     fileprivate func open(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
         guard let peer = IPAddress(address) else {
@@ -61,6 +76,7 @@ final class SocketGuard {
         let type = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
         let socket = socket(address.pointee.family, type, address.pointee.protocol)
         hasOpened = true
+        if socket != CURL_SOCKET_BAD { opened.append(socket) }
         return socket
     }
 

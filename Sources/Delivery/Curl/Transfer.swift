@@ -46,10 +46,11 @@ final class Transfer {
     private var received = 0
     private var isResendPrevented = false
     private var secrets: [[UInt8]] = []
-    private let sockets = SocketGuard()
+    private let sockets: SocketGuard
 
     /// Cleared already.
-    init() throws(CurlError) {
+    init(_ sockets: SocketGuard = SocketGuard()) throws(CurlError) {
+        self.sockets = sockets
         handle = try EasyHandle()
         try clear()
     }
@@ -199,8 +200,11 @@ final class Transfer {
         return text.dropFirst(name.count).trimmingLineEnd().trimmingNULAndSpace()
     }
 
-    fileprivate func maySend(to peer: UnsafePointer<CChar>?) -> Bool {
-        guard sockets.permits(peer: peer) else { return false }
+    fileprivate func maySend(to peer: UnsafePointer<CChar>?, _ peerPort: Int, from localPort: Int) -> Bool {
+        guard sockets.permits(peer: peer), let peer else { return false }
+        let connection = ConnectionSockets.Ends(localPort: localPort, peerPort: peerPort, peer: String(cString: peer))
+        // Nothing goes over it: this is asked again about the next.
+        if sockets.hasSpoken(connection) { return true }
         guard wireSends < Self.mostSends else {
             isResendPrevented = true
             return false
@@ -227,10 +231,10 @@ private let headerCame: curl_write_callback = { bytes, size, count, context in
 }
 
 /// Called each time that libcurl is about to write the request, its own hidden resends included.
-private let aboutToSend: curl_prereq_callback = { context, peer, _, _, _ in
+private let aboutToSend: curl_prereq_callback = { context, peer, _, peerPort, localPort in
     guard let context else { return CURL_PREREQFUNC_ABORT }
     let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-    return transfer.maySend(to: peer) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    return transfer.maySend(to: peer, Int(peerPort), from: Int(localPort)) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 extension StringProtocol {
