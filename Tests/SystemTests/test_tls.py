@@ -31,13 +31,13 @@ class Authority:
     def path(self, leaf):
         return os.path.join(self.folder, f"{self.name}-{leaf}")
 
-    def issue(self, leaf, extension=""):
+    def issue(self, leaf, extension="", days=2):
         certificate, key, extensions = self.path(f"{leaf}.pem"), self.path(f"{leaf}.key"), self.path(f"{leaf}.ext")
         with open(extensions, "w") as file:
             file.write(extension)
         request = openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={leaf}",
                           "-keyout", key)
-        openssl("x509", "-req", "-CA", self.ca, "-CAkey", self.path("ca.key"), "-CAcreateserial", "-days", "2",
+        openssl("x509", "-req", "-CA", self.ca, "-CAkey", self.path("ca.key"), "-CAcreateserial", "-days", days,
                 "-extfile", extensions, "-out", certificate, input=request)
         os.chmod(key, 0o600)
         return certificate, key
