@@ -35,16 +35,16 @@ class NotifySocket:
 
 
 class Agent:
-    """One run of `plughook run`."""
+    """One run of `plughook run`, perhaps as the last words of another command."""
 
-    def __init__(self, config, root, folder, run, env=None):
+    def __init__(self, config, root, folder, run, env=None, before=()):
         self.log_path = os.path.join(folder, f"agent-{run}.log")
         self.notify = NotifySocket(os.path.join(folder, f"notify-{run}"))
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PLUGHOOK_", "NOTIFY_", "WATCHDOG_"))}
         environment.update(UMOCKDEV_DIR=root, NOTIFY_SOCKET=self.notify.path, **(env or {}))
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                ["umockdev-wrapper", BINARY, "run", "--config", config, "--log-level", "debug"],
+                [*before, "umockdev-wrapper", BINARY, "run", "--config", config, "--log-level", "debug"],
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     @property

@@ -42,16 +42,16 @@ class Rig:
     def webhook(self, ident, name, events=("online", "offline", "utilizing", "unplugged")):
         return {"id": ident, "name": name, "url": f"{self.receiver.url}/{name}", "events": list(events)}
 
-    def launch(self, **env):
-        """Starts an agent and does not wait."""
+    def launch(self, before=(), **env):
+        """Starts an agent and does not wait; `before` are the words of a command that becomes it."""
         self.testbed.forget_monitors()
-        agent = agents.Agent(self.config_path, self.testbed.root, self.folder, len(self.runs) + 1, env)
+        agent = agents.Agent(self.config_path, self.testbed.root, self.folder, len(self.runs) + 1, env, before)
         self.runs.append(agent)
         return agent
 
-    def start(self, **env):
+    def start(self, before=(), **env):
         """Starts an agent and returns it when it is ready."""
-        return self.launch(**env).wait_until_ready()
+        return self.launch(before, **env).wait_until_ready()
 
     @property
     def agent(self):
