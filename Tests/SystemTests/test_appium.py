@@ -1,5 +1,8 @@
 """Sessions that are seen without asking: an Appium rig needs no change."""
+import contextlib
 import json
+import socket
+import threading
 
 import pytest
 
@@ -12,6 +15,38 @@ from test_sessions import ended, events, sessions, settled, start
 def server():
     with AppiumServer() as server:
         yield server
+
+
+class ADBServer:
+    """Tells one list of phones and nothing else, once it is let; its form is that of `adb devices -l`."""
+
+    def __init__(self, *phones):
+        self.list = "".join(phones).encode()
+        self.may_tell = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.place = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self.serve, args=(self.listener.accept()[0],), daemon=True).start()
+
+    def serve(self, connection):
+        with connection, contextlib.suppress(OSError):
+            if not connection.recv(4096).endswith(b"host:track-devices-l"):
+                return
+            self.may_tell.wait()
+            connection.sendall(b"OKAY%04x%s" % (len(self.list), self.list))
+            connection.recv(1)  # to its end
+
+
+@pytest.fixture
+def adb():
+    server = ADBServer("R58M device usb:1-1.1 transport_id:1\n", "SENTINEL device usb:1-1.2 transport_id:2\n")
+    yield server
+    server.may_tell.set()
+    server.listener.close()
 
 
 def watching(rig, *servers, **more):
@@ -127,6 +162,27 @@ def test_a_restart_of_the_agent_is_not_seen(rig, server, end):
     wait_for(lambda: "idleDeadline" not in sessions(rig)[0], 20, "the session to be seen again")
     rig.prove_quiet()
     assert events(rig) == ["online", "utilizing"]
+
+
+def test_a_restart_is_not_seen_on_a_phone_that_adb_alone_can_name(rig, server, adb):
+    """Appium answers before adb has told which phone on which port it calls so."""
+    rig.configure(devices=[{"port": "pci-0000:00:14.0-usb-0:1.1", "udid": "BENCH"}],
+                  health={"adb": {"servers": [adb.place]}}, **watching(rig, server)).start()
+    adb.may_tell.set()
+    rig.testbed.plug(port="1.1", serial=None)
+    rig.receiver.wait_for_callback("BENCH", "online")
+    server.sessions["s"] = {"udid": "R58M"}
+    rig.receiver.wait_for_callback("BENCH", "utilizing")
+    assert rig.agent.terminate() == 0
+    adb.may_tell.clear()
+    count = len(server.asked)
+    rig.start()
+    wait_for(lambda: len(server.asked) >= count + 2, 20, "an answer of Appium's to be taken")
+    session, = sessions(rig)
+    assert session["udid"] == "BENCH" and "idleDeadline" not in session
+    adb.may_tell.set()
+    rig.prove_quiet()
+    assert events(rig, "BENCH") == ["online", "utilizing"]
 
 
 def test_a_server_that_is_watched_no_more_holds_nothing(rig, server):
