@@ -14,7 +14,9 @@ enum DatabaseFile {
 
     /// Finds out, without changing a byte, whether the file is one that this version may write to.
     ///
-    /// A file that is missing or empty is fine. Reads the whole of it (about 0.1 s for 100,000 callbacks) only when the
+    /// A file that is missing or empty is fine. One whose writer died in the middle of a transaction with a rollback journal is
+    /// first brought to what it was before, which no reader can do without: an agent that is killed while it makes the file
+    /// leaves it so, before the file has its log. Reads the whole of it (about 0.1 s for 100,000 callbacks) only when the
     /// agent before did not end in order, which is when there can be damage that nobody has seen.
     static func inspect(_ path: String) throws {
         var status = stat()
@@ -39,7 +41,7 @@ enum DatabaseFile {
     }
 
     private static func judge(_ path: String, thoroughly: Bool) throws {
-        let queue = try openForReading(path)
+        let queue = try openForReading(path, mayRollBack: access(path + "-journal", F_OK) == 0)
         defer { try? queue.close() }
         try queue.read { db in
             let applied = try Schema.migrator.appliedIdentifiers(db)
@@ -51,11 +53,11 @@ enum DatabaseFile {
         }
     }
 
-    /// Opens what is there, without a way to change it.
-    static func openForReading(_ path: String) throws -> DatabaseQueue {
+    /// Opens what is there, without a way to change it, unless it may undo what another has left half done.
+    static func openForReading(_ path: String, mayRollBack: Bool = false) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "reader"
-        configuration.readonly = true
+        configuration.readonly = !mayRollBack
         configuration.busyMode = .timeout(patience)
         return try DatabaseQueue(path: path, configuration: configuration)
     }

@@ -21,6 +21,24 @@ import Testing
         #expect(try store.whole() == Whole())
     }
 
+    /// SQLite makes the file with a rollback journal, before it has its log.
+    @Test func file_IsOpened_WhenTheAgentWasKilledWhileItMadeIt() throws {
+        let crashed = try directory.crashedInATransaction(after: "")
+        #expect(try crashed.files()["plughook.sqlite3-journal"] != nil)
+        let store = try StateStore(directory: crashed.state)
+        #expect(try store.bind(webhooks: [(7, "A")]).ids == [WebhookID(7)])
+    }
+
+    @Test func othersFile_IsRefused_WithItsTransactionUndone() throws {
+        let crashed = try directory.crashedInATransaction(after: "CREATE TABLE bookmark (url TEXT)")
+        let error = #expect(throws: StoreError.self) { _ = try StateStore(directory: crashed.state) }
+        guard case .notOurs = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(try crashed.ask("SELECT name FROM sqlite_schema") as [String?] == ["bookmark"])
+    }
+
     @Test func sizes_AreThoseOfTheFiles() throws {
         let store = try StateStore(directory: directory.state)
         _ = try store.bind(webhooks: [(nil, "A")])

@@ -20,11 +20,11 @@ extension TemporaryDirectory {
         return files
     }
 
-    /// What a crash at this moment would leave, as another directory: the file and its log, as they are.
+    /// What a crash at this moment would leave, as another directory: the file and its log or journal, as they are.
     func crashed(logLength: Int? = nil) throws -> TemporaryDirectory {
         let other = try TemporaryDirectory()
         try FileManager.default.createDirectory(atPath: other.state, withIntermediateDirectories: false)
-        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: database + suffix) {
+        for suffix in ["", "-wal", "-journal"] where FileManager.default.fileExists(atPath: database + suffix) {
             var bytes = try Data(contentsOf: URL(fileURLWithPath: database + suffix))
             if suffix == "-wal", let logLength { bytes = bytes.prefix(logLength) }
             try bytes.write(to: URL(fileURLWithPath: other.database + suffix))
@@ -43,6 +43,20 @@ extension TemporaryDirectory {
 
     /// The one number that is the answer.
     func number(_ sql: String) throws -> Int { try #require(try (ask(sql) as [Int?]).first ?? nil) }
+
+    /// What a crash leaves in the middle of a transaction with a rollback journal, which has begun to change the file; the
+    /// statements are committed before.
+    func crashedInATransaction(after sql: String) throws -> TemporaryDirectory {
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+        return try DatabaseQueue(path: database).inDatabase { db in
+            try db.execute(sql: "PRAGMA cache_size = 2; VACUUM; \(sql)")
+            try db.execute(sql: "BEGIN; CREATE TABLE half (done BLOB)")
+            for _ in 0..<100 { try db.execute(sql: "INSERT INTO half VALUES (randomblob(4000))") }
+            let crashed = try crashed()
+            try db.execute(sql: "ROLLBACK")
+            return crashed
+        }
+    }
 
     /// Changes the file behind the store's back.
     func tamper(_ sql: String) throws {
