@@ -27,7 +27,7 @@ def test_kills_at_any_moment_lose_nothing_and_send_twice_only_what_was_in_flight
         try:
             campaign(rig, seeds[-1], kills)
         except BaseException:
-            print(f"campaign: seed {seeds[-1]}")
+            print(f"campaign: seed {seeds[-1]}, after the seeds {seeds[:-1]}; kills {dict(kills)}")
             raise
         rig.close()
         request.node.rigs.remove(rig)
