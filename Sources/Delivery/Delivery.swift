@@ -188,7 +188,8 @@ package final class Delivery {
 
     /// These attempts are on disk; what waited for that is started by the next `process`.
     package func recorded(_ attempts: [Attempt]) {
-        for attempt in attempts {
+        // One that failed may come to the disk when the next one of the same callback has been accepted already.
+        for attempt in attempts where attempt.outcome == .accepted {
             if let lane = unrecorded.removeValue(forKey: attempt.callback) { dispatcher.accepted(lane) }
         }
     }

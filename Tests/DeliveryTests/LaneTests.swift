@@ -38,6 +38,24 @@ import Testing
         }
     }
 
+    /// The record of a failure may be late: it says nothing of the attempt that came after.
+    @Test func lane_Stands_WhenAnAttemptBeforeTheAcceptedOneIsOnRecord() throws {
+        try ScriptedReceiver.run({ _, number in .status(number == 0 ? 500 : 200) }) { receiver in
+            let harness = try Harness([.example(url: receiver.url())])
+            harness.recordsAtOnce = false
+            harness.enqueue(.example(sequence: 1), .example(sequence: 2))
+            try harness.run(attempts: 1)
+            harness.skip(.seconds(6))
+            try harness.run(attempts: 2)
+            harness.delivery.recorded([harness.attempts[0]])
+            harness.turn()
+            #expect(harness.isQuiet && harness.delivery.inFlight == 1)
+            harness.delivery.recorded([harness.attempts[1]])
+            try harness.run(attempts: 3)
+            #expect(receiver.requests.map { $0.headers["plughook-sequence"] } == ["1", "1", "2"])
+        }
+    }
+
     @Test func retry_HasTheSameBytesAndID_AndItsOwnTimestamp() throws {
         try ScriptedReceiver.run({ _, number in number == 0 ? .close : .status(200) }) { receiver in
             let harness = try Harness([.example(url: receiver.url())])
