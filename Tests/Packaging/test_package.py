@@ -8,6 +8,7 @@ from conftest import BINARY, TOP, run
 #: All files, and their modes where they are not those of a document.
 FILES = {
     "usr/bin/plughook": "-rwxr-xr-x",
+    "usr/share/doc/plughook/examples/runit/run": "-rwxr-xr-x",
     **dict.fromkeys([
         "usr/lib/systemd/system/plughook.service",
         "usr/lib/sysusers.d/plughook.conf",
@@ -16,9 +17,11 @@ FILES = {
         "usr/share/doc/plughook/README.md.gz",
         "usr/share/doc/plughook/changelog.gz",
         "usr/share/doc/plughook/copyright",
+        "usr/share/doc/plughook/examples/container/Containerfile",
         "usr/share/doc/plughook/examples/credentials.conf",
         "usr/share/doc/plughook/examples/lab.json",
         "usr/share/doc/plughook/examples/receivers.conf",
+        "usr/share/doc/plughook/threat-model.md.gz",
         "usr/share/fish/vendor_completions.d/plughook.fish",
         "usr/share/man/man1/plughook.1.gz",
         "usr/share/man/man5/plughook.json.5.gz",
