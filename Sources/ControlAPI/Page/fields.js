@@ -42,7 +42,7 @@ export class Faults {
             const rest = fault.pointer.slice(pointer.length + 1).split("/").filter(Boolean)
                 .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
             const input = place.find(rest) || place.input;
-            place.element.append(h("span", null, `${rest.length ? `${rest.join(" ")}: ` : ""}${fault.problem}: ${fault.advice}`), h("br"));
+            place.element.append(h("span", null, `${rest.length ? `${rest.join(" ")}: ` : ""}${fault.problem ? `${fault.problem}: ` : ""}${fault.advice}`), h("br"));
             if (input) {
                 input.setAttribute("aria-invalid", "true");
                 if (!first || first.compareDocumentPosition(input) & Node.DOCUMENT_POSITION_PRECEDING) first = input;

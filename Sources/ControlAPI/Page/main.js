@@ -55,6 +55,7 @@ async function show() {
         else link.removeAttribute("aria-current");
     }
     main.replaceChildren(view.element);
+    main.dataset.view = place;
     if (!isFirst) {
         scrollTo(0, 0);
         const heading = main.querySelector("h1");

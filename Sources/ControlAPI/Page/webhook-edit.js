@@ -158,8 +158,12 @@ export async function view(...parameters) {
     }
 
     function refused(problem) {
-        const { others, first: wrong } = faults.show(problem.faults);
-        if (others.length || !problem.faults.length) {
+        // A fault is told as of what was sent, or as of the whole file; that a name is taken is a conflict, and no fault.
+        const named = problem.status === 409 && /\bname\b/.test(problem.message)
+            ? [{ pointer: "/name", problem: "", advice: problem.message }] : [];
+        const all = [...problem.faults.map((one) => ({ ...one, pointer: one.pointer.replace(/^\/webhooks\/\d+/, "") })), ...named];
+        const { others, first: wrong } = faults.show(all);
+        if (others.length || !all.length) {
             box.show(others.length ? new Error(others.map((one) => `${one.pointer}: ${one.problem}: ${one.advice}`).join("\n")) : problem);
         } else {
             announce(problem.message);
