@@ -1,5 +1,7 @@
 """Five hundred phones, fifty changes in a second, a processor four times slower: no task of the page holds up its reader."""
-import statistics, threading, time
+import statistics
+import threading
+import time
 
 import pytest
 
@@ -7,8 +9,9 @@ from browser import Browser
 from patience import wait_for
 
 PHONES = 500
-SECONDS = 6
-LIMIT = 50
+SECONDS = 5
+LIMIT = 50  # milliseconds
+HANDS = 5
 
 
 @pytest.fixture
@@ -19,23 +22,35 @@ def traced():
     browser.quit()
 
 
-class Changes(threading.Thread):
-    """Pulls phones and plugs them in again: two changes of status each time."""
+class Changes:
+    """Sessions that start and end on one phone after the other: a change of status each time, and an event beside it."""
 
-    def __init__(self, rig, phones, rate):
-        super().__init__(daemon=True)
-        self.rig, self.phones, self.rate = rig, phones, rate
-        self.done, self.isEnding = 0, False
+    def __init__(self, rig, rate):
+        self.rig, self.rate, self.counts, self.is_ending = rig, rate, [0] * HANDS, False
+        self.threads = [threading.Thread(target=self.work, args=(n,), daemon=True) for n in range(HANDS)]
+        self.began = time.monotonic()
+        for thread in self.threads:
+            thread.start()
 
-    def run(self):
-        began = time.monotonic()
-        while not self.isEnding:
-            place = self.done // 2 % len(self.phones)
-            self.rig.testbed.unplug(self.phones[place])
-            time.sleep(1 / self.rate)
-            self.phones[place] = self.rig.testbed.plug(serial=f"STORM{place:04d}", bus=self.phones[place].bus, port=self.phones[place].port)
-            self.done += 2
-            time.sleep(max(0, began + self.done / self.rate - time.monotonic()))
+    def work(self, hand):
+        while not self.is_ending:
+            phone = (hand + self.counts[hand] // 2 * HANDS) % PHONES
+            session = self.rig.api.do("POST", "/v1/sessions", {"device": f"STORM{phone:04d}", "owner": "crowd"}, 201)
+            self.pace(hand)
+            self.rig.api.do("DELETE", f"/v1/sessions/{session['id']}")
+            self.pace(hand)
+
+    def pace(self, hand):
+        self.counts[hand] += 1
+        time.sleep(max(0, self.began + self.counts[hand] * HANDS / self.rate - time.monotonic()))
+
+    def end(self):
+        """Changes in a second."""
+        rate = sum(self.counts) / (time.monotonic() - self.began)
+        self.is_ending = True
+        for thread in self.threads:
+            thread.join()
+        return rate
 
 
 def longest_tasks(messages):
@@ -63,26 +78,22 @@ def latencies(rig, count):
 
 
 def test_five_hundred_phones_with_fifty_changes_a_second(host, rig, traced):
-    host.configure(webhooks=[rig.webhook(1, "probe", ["online"])])
+    host.configure(webhooks=[])
     rig.start()
-    phones = rig.testbed.storm(PHONES)
+    rig.testbed.storm(PHONES)
     wait_for(lambda: rig.api.status()["devices"].get("online") == PHONES, 60, "all phones to be online")
     traced.sign_in(host.link())
     wait_for(lambda: traced.text("#connection") == "Live" and len(traced.all(".rows .row")) == PHONES, 30, "all phones on the page")
     traced.cdp("Emulation.setCPUThrottlingRate", rate=4)
     traced.run("performance.mark('changes')")
-    changes = Changes(rig, phones, 50)
-    changes.start()
-    began = time.monotonic()
-    wait_for(lambda: time.monotonic() - began > SECONDS, 60, "some seconds of changes")
-    changes.isEnding = True
-    changes.join()
-    rate = changes.done / (time.monotonic() - began)
+    changes = Changes(rig, 55)
+    time.sleep(SECONDS)  # what is measured, not waited for
+    rate = changes.end()
     wait_for(lambda: traced.text(".tile[data-status=online] b") == str(PHONES), 30, "the last change on the page")
     tasks = longest_tasks(traced.log("performance"))
     assert tasks, "the browser's trace has no tasks"
     print(f"{rate:.0f} changes a second; longest tasks: {[round(t, 1) for t in tasks[:5]]} ms of {len(tasks)}")
-    assert rate > 25, f"only {rate:.0f} changes a second were made"
+    assert rate >= 50, f"only {rate:.0f} changes a second were made"
     assert tasks[0] <= LIMIT, tasks[:5]
 
 

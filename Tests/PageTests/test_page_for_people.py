@@ -169,7 +169,7 @@ def test_the_first_load_is_small_and_quick(host, rig, lab):
         return [performance.getEntriesByType("navigation")[0], ...performance.getEntriesByType("resource")]
             .map((e) => [e.name, e.encodedBodySize, e.responseEnd])""")
     assert all(name.startswith(host.url) for name, _, _ in resources), "nothing comes from elsewhere"
-    names = ["api", "app", "deliveries", "delivery", "device", "devices", "dom", "fields", "live", "main", "merge", "timeline",
+    names = ["api", "app", "deliveries", "delivery", "device", "devices", "dom", "fields", "live", "main", "merge", "parts", "timeline",
              "webhook-edit", "webhook", "webhooks", "words"]
     whole = lab.driver.execute_async_script("""
         const [names, done] = arguments;

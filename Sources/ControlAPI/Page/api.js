@@ -40,7 +40,9 @@ async function ask(method, path, body, headers = {}, signal) {
         return await fetch(path, options);
     } catch (error) {
         if (error.name === "AbortError") throw error;
-        throw new Problem(0, { detail: "The agent does not answer. Nothing is known of what came of it: look again once it does." });
+        throw new Problem(0, {
+            detail: "The agent does not answer. Nothing is known of what came of it: look again once it does.",
+        });
     }
 }
 

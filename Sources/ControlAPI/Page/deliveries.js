@@ -14,7 +14,8 @@ export const stateBadge = (state) => h("span", { class: "badge", "data-state": s
 export function deliveryLine(one, webhooks) {
     const webhook = webhooks.find(({ id }) => id === one.webhookId);
     return h("li", { class: "inline" }, h("a", { href: `#/deliveries/${one.id}` }, time(one.createdAt)), stateBadge(one.state),
-        h("span", null, webhook ? webhook.name : `webhook ${one.webhookId}`), h("small", null, count(one.attemptCount, "attempt")));
+        h("span", null, webhook ? webhook.name : `webhook ${one.webhookId}`),
+            h("small", null, count(one.attemptCount, "attempt")));
 }
 
 /** Of each webhook, whether it is sent to, and when it is tried next. */
@@ -22,7 +23,8 @@ export function gate(webhook) {
     const line = h("span", null, gateText(webhook, timeText));
     const away = webhook.enabled && !webhook.isSuspended && webhook.away;
     const kind = !webhook.enabled || webhook.isSuspended ? "unplugged" : away ? "offline" : "online";
-    return h("span", { class: "gate", "data-status": kind }, h("i", { "aria-hidden": "true" }, { online: "●", offline: "▲", unplugged: "○" }[kind]), line,
+    return h("span", { class: "gate", "data-status": kind }, h("i", { "aria-hidden": "true" },
+        { online: "●", offline: "▲", unplugged: "○" }[kind]), line,
         away ? [h("br"), h("small", null, `tried ${away.tries} times since; next try `, time(away.nextTryAt))] : null);
 }
 
@@ -45,7 +47,8 @@ export async function view(query) {
     let isSearching = false;
 
     function read(parameters) {
-        return Object.fromEntries(["webhook", "device", "state", "since", "until"].map((key) => [key, parameters.get(key) || ""]));
+        return Object.fromEntries(["webhook", "device", "state", "since",
+            "until"].map((key) => [key, parameters.get(key) || ""]));
     }
 
     // ------------------------------------------------------------ the parts
@@ -64,7 +67,8 @@ export async function view(query) {
         input.addEventListener("change", () => {
             wanted[key] = ["since", "until"].includes(key) ? momentOf(input.value) : input.value.trim();
             const parameters = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value)).toString();
-            history.replaceState(null, "", `${location.pathname}${location.search}#/deliveries${parameters ? `?${parameters}` : ""}`);
+            history.replaceState(null, "",
+                `${location.pathname}${location.search}#/deliveries${parameters ? `?${parameters}` : ""}`);
             load();
         });
     }
@@ -78,10 +82,12 @@ export async function view(query) {
             ["Made", "Webhook", "Phone", "Event", "State", "Attempts", "Settled, or next try"]
                 .map((word) => h("div", { role: "columnheader" }, word)))), rows);
     const element = h("div", null,
-        h("div", { class: "head-line" }, h("h1", null, "Deliveries"), may("delivery.manage") ? h("p", { class: "actions" }, again) : null),
+        h("div", { class: "head-line" }, h("h1", null, "Deliveries"), may("delivery.manage")
+            ? h("p", { class: "actions" }, again) : null),
         h("section", { class: "card" }, h("h2", null, "Receivers"), gates),
         h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
-            field("webhook", "Webhook", inputs.webhook), field("device", "Phone", inputs.device), field("state", "State", inputs.state),
+            field("webhook", "Webhook", inputs.webhook), field("device", "Phone", inputs.device),
+                field("state", "State", inputs.state),
             field("since", "From", inputs.since), field("until", "Before", inputs.until)),
         box.element, empty, table, h("p", { class: "actions" }, more));
 
@@ -165,16 +171,19 @@ export async function view(query) {
                 h("div", { role: "cell" }, h("a", { href: `#/deliveries/${one.id}` }, time(one.createdAt))),
                 h("div", { role: "cell" }, h("span", null, names.get(one.webhookId) || `webhook ${one.webhookId}, deleted`)),
                 h("div", { role: "cell" }, h("span", null, event ? event.name : ""), h("small", { class: "mono" }, one.udid)),
-                h("div", { role: "cell" }, event ? h("span", { class: "badge", "data-status": event.status }, STATUS[event.status].word)
+                h("div", { role: "cell" }, event ? h("span", { class: "badge", "data-status": event.status },
+                    STATUS[event.status].word)
                     : h("span", null, `event ${one.event}`)),
-                h("div", { role: "cell", class: "state" }), h("div", { role: "cell", class: "number" }), h("div", { role: "cell" }));
+                h("div", { role: "cell", class: "state" }), h("div", { role: "cell", class: "number" }),
+                    h("div", { role: "cell" }));
             return made;
         }, (row, one) => {
             const text = `${one.state} ${one.attemptCount} ${one.nextAttemptAt} ${one.settledAt}`;
             if (row.dataset.shown === text) return;
             row.dataset.shown = text;
             const [state, attempts, when] = [...row.children].slice(4);
-            state.replaceChildren(stateBadge(one.state), ...(one.reason && one.reason !== one.state ? [h("small", null, one.reason)] : []));
+            state.replaceChildren(stateBadge(one.state), ...(one.reason && one.reason !== one.state
+                ? [h("small", null, one.reason)] : []));
             attempts.replaceChildren(h("span", null, String(one.attemptCount)));
             when.replaceChildren(h("span", null, one.state !== "pending" ? time(one.settledAt)
                 : one.nextAttemptAt ? ["next try ", time(one.nextAttemptAt)] : "behind those before it"));
@@ -185,7 +194,8 @@ export async function view(query) {
         if (!shown.length) {
             const isFiltered = Object.values(wanted).some(Boolean);
             empty.replaceChildren(isFiltered
-                ? emptyState("No delivery fits what is asked for.", h("p", null, h("a", { href: "#/deliveries" }, "Show all deliveries")))
+                ? emptyState("No delivery fits what is asked for.",
+                    h("p", null, h("a", { href: "#/deliveries" }, "Show all deliveries")))
                 : emptyState("Nothing was sent yet.", h("p", null, webhooks.length
                     ? "A callback is made when the status of a phone changes to one that a webhook wants."
                     : h("a", { href: "#/webhooks/new" }, "Create a webhook"))));
@@ -212,7 +222,8 @@ export async function view(query) {
         const among = Object.values(wanted).some(Boolean) ? " of those that are asked for here" : "";
         await confirm({
             title: `Redeliver ${count(matching, "callback")}?`,
-            text: matching ? `All that are ${STATES[state].toLowerCase()}${among} are sent again, with the same ids and bytes, each behind what waits in its lane.`
+            text: matching ? `All that are ${STATES[state].toLowerCase()}${among} are sent again, with the same ids and bytes, `
+                + "each behind what waits in its lane."
                 : `There are none that are ${STATES[state].toLowerCase()}${among}.`,
             action: "Redeliver",
             act: async (progress, isStopped) => {

@@ -5,17 +5,21 @@ import { gate, stateBadge } from "./deliveries.js";
 import * as live from "./live.js";
 import { milliseconds, outcomeText } from "./words.js";
 
-const PHASES = [["nameLookupMs", "name looked up"], ["connectMs", "connected"], ["tlsMs", "TLS agreed"], ["firstByteMs", "first byte"]];
+const PHASES = [["nameLookupMs", "name looked up"], ["connectMs", "connected"], ["tlsMs", "TLS agreed"],
+    ["firstByteMs", "first byte"]];
 
 /** What an attempt came to, by its phases; `total` is the name of its whole time. */
 export function attemptFacts(attempt, total) {
-    const phases = PHASES.filter(([key]) => attempt[key] !== undefined).map(([key, word]) => `${word} ${milliseconds(attempt[key])}`);
+    const phases = PHASES.filter(([key]) => attempt[key] !== undefined).map(([key,
+        word]) => `${word} ${milliseconds(attempt[key])}`);
     const whole = Math.max(attempt[total] || 0, attempt.firstByteMs || 0);
     return [
-        h("p", null, h("span", { class: "badge", "data-status": attempt.outcome === "accepted" ? "online" : "offline" }, outcomeText(attempt.outcome)), " ",
+        h("p", null, h("span", { class: "badge", "data-status": attempt.outcome === "accepted" ? "online" : "offline" },
+            outcomeText(attempt.outcome)), " ",
             attempt.detail, attempt.address ? ` from ${attempt.address}` : null),
         h("p", { class: "hint" }, [...phases, `whole ${milliseconds(whole)}`].join(" · ")),
-        attempt.answer ? [h("p", { class: "hint" }, "What the receiver answered, its first bytes:"), h("pre", { class: "answer" }, attempt.answer)] : null,
+        attempt.answer ? [h("p", { class: "hint" }, "What the receiver answered, its first bytes:"),
+            h("pre", { class: "answer" }, attempt.answer)] : null,
     ];
 }
 
@@ -42,15 +46,18 @@ export async function view(id) {
             h("section", { class: "card" }, h("h2", null, "Headers of this callback"), headers,
                 h("p", { class: "hint" }, "Each attempt adds ", h("code", null, "webhook-timestamp"), " and, with a secret, ",
                     h("code", null, "webhook-signature"), ".")),
-            h("section", { class: "card wide" }, h("div", { class: "head-line" }, h("h2", null, "Body"), copyButton(() => delivery.body, "the body")), bytes),
+            h("section", { class: "card wide" }, h("div", { class: "head-line" }, h("h2", null, "Body"),
+                copyButton(() => delivery.body, "the body")), bytes),
             h("section", { class: "card wide" }, h("h2", null, "Attempts"), attempts)));
     let delivery;
 
     function show(webhook) {
         const event = webhook && `#/devices/${encodeURIComponent(delivery.udid)}`;
         facts.replaceChildren(...[
-            ["State", stateBadge(delivery.state), delivery.reason && delivery.reason !== delivery.state ? ` ${delivery.reason}` : ""],
-            ["Webhook", webhook ? h("a", { href: `#/webhooks/${webhook.id}` }, webhook.name) : `${delivery.webhookId}, deleted`],
+            ["State", stateBadge(delivery.state), delivery.reason && delivery.reason !== delivery.state ? ` ${delivery.reason}`
+                : ""],
+            ["Webhook", webhook ? h("a", { href: `#/webhooks/${webhook.id}` }, webhook.name)
+                : `${delivery.webhookId}, deleted`],
             webhook ? ["Receiver", gate(webhook)] : null,
             ["Phone", event ? h("a", { href: event }, delivery.udid) : delivery.udid],
             ["Made", time(delivery.createdAt, "whole"), ` from event ${delivery.event}`],
@@ -65,8 +72,11 @@ export async function view(id) {
         const all = delivery.attempts || [];
         attempts.replaceChildren(...(all.length ? all.map((attempt) => h("li", null,
             h("h3", null, `Attempt ${attempt.number}, `, time(attempt.startedAt, "whole")), attemptFacts(attempt, "durationMs"),
-            attempt.wireSends > 1 ? h("p", { class: "hint" }, `Sent ${count(attempt.wireSends, "time")}: the connection was lost at once.`) : null,
-            attempt.nextAttemptAt ? h("p", { class: "hint" }, "Next try planned for ", time(attempt.nextAttemptAt, "whole")) : null)).reverse()
+            attempt.wireSends > 1
+                ? h("p", { class: "hint" }, `Sent ${count(attempt.wireSends, "time")}: the connection was lost at once.`)
+                : null,
+            attempt.nextAttemptAt ? h("p", { class: "hint" }, "Next try planned for ", time(attempt.nextAttemptAt, "whole"))
+                : null)).reverse()
             : [h("li", null, "None yet.")]));
         const canSend = may("delivery.manage") && delivery.state !== "pending" && webhook;
         actions.replaceChildren(...(canSend ? [h("button", { type: "button", onclick: redeliver }, "Redeliver…")] : []));

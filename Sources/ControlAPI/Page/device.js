@@ -7,6 +7,13 @@ import { deliveryLine } from "./deliveries.js";
 import { timeline } from "./timeline.js";
 import { hubOf, hubText, reasonText, STATUS } from "./words.js";
 
+const BOUND = {
+    heartbeats: () => "heartbeats",
+    process: (one) => `process ${one.pid}`,
+    connection: () => "its connection",
+    observed: () => "what Appium says",
+};
+
 export async function view(udid) {
     const address = `/v1/devices/${encodeURIComponent(udid)}`;
     let device = await get(address);
@@ -61,30 +68,33 @@ export async function view(udid) {
 
     // ------------------------------------------------------------ sessions
 
-    const mayEnd = (one) => may("session.manage") && (may("org_setting.modify") || !one.startedBy || one.startedBy.includes(session.user));
+    const isOwn = ({ startedBy = "" }) => startedBy === session.user || startedBy.includes(`(${session.user})`);
+    const mayEnd = (one) => may("session.manage") && (may("org_setting.modify") || isOwn(one));
 
     function showSessions() {
         const items = device.sessions.map((one) => {
             const until = deadlineOf(one);
-            return h("li", { class: "head-line" }, h("div", null, h("b", null, one.owner), one.kind === "session" ? null : ` (${one.kind})`,
+            return h("li", { class: "head-line" }, h("div", null, h("b", null, one.owner), one.kind === "session" ? null
+                : ` (${one.kind})`,
                 one.isExclusive ? ", alone" : null, h("br"),
                 h("small", null, "since ", time(one.startedAt), until ? [", until ", time(until)] : null,
                     one.startedBy ? `, started by ${one.startedBy}` : null,
-                    one.boundTo ? `, lives by ${{ heartbeats: "heartbeats", process: `process ${one.pid}`, connection: "its connection",
-                        observed: "what Appium says" }[one.boundTo]}` : null)),
+                    one.boundTo ? `, lives by ${BOUND[one.boundTo](one)}` : null)),
             mayEnd(one) && one.boundTo !== "observed"
                 ? h("button", { type: "button", class: "danger", onclick: () => endSession(one) }, "End…") : null);
         });
         const focused = sessions.contains(document.activeElement);
         sessions.replaceChildren(h("h2", { tabindex: "-1" }, "Sessions"), items.length ? h("ul", { class: "list" }, items)
-            : h("p", { class: "hint" }, "Nobody has this phone. A session is started with ", h("code", null, "plughook sessions start"), " or over the API."));
+            : h("p", { class: "hint" }, "Nobody has this phone. A session is started with ",
+                h("code", null, "plughook sessions start"), " or over the API."));
         if (focused) sessions.querySelector("h2").focus();
     }
 
     async function endSession(one) {
         await confirm({
             title: `End the session of ${one.owner}?`,
-            text: `Whoever works on ${device.name} may lose it to somebody else at once. The end is on record as revoked, or as released when it is yours.`,
+            text: `Whoever works on ${device.name} may lose it to somebody else at once. `
+                + "The end is on record as revoked, or as released when it is yours.",
             action: "End session", danger: true,
             act: () => call("DELETE", `/v1/sessions/${encodeURIComponent(one.id)}`),
         });
@@ -102,19 +112,23 @@ export async function view(udid) {
         if (expected) {
             const box = problemBox();
             absence.replaceChildren(h("h2", null, "Expected absence"),
-                h("p", null, "Expected to be away until ", time(expected.until), expected.reason ? `: ${expected.reason}` : "."), box.element,
+                h("p", null, "Expected to be away until ", time(expected.until), expected.reason ? `: ${expected.reason}`
+                    : "."), box.element,
                 may("org_setting.modify") ? h("button", {
                     type: "button",
                     onclick: () => call("DELETE", `${address}/expect-absence`).then(took, box.show),
                 }, "Expect it no longer") : null);
             return;
         }
-        const minutes = h("input", { id: "minutes", inputmode: "numeric", value: "10", size: "4", "aria-describedby": "minutes-fault" });
+        const minutes = h("input", { id: "minutes", inputmode: "numeric", value: "10", size: "4",
+            "aria-describedby": "minutes-fault" });
         const reason = h("input", { id: "why", "aria-describedby": "why-fault" });
-        const faults = { "/seconds": h("p", { class: "fault", id: "minutes-fault" }), "/reason": h("p", { class: "fault", id: "why-fault" }) };
+        const faults = { "/seconds": h("p", { class: "fault", id: "minutes-fault" }),
+            "/reason": h("p", { class: "fault", id: "why-fault" }) };
         const box = problemBox();
         absence.replaceChildren(h("h2", null, "Expect absence"),
-            h("p", { class: "hint" }, "Before it is rebooted or flashed: it is then offline (rebooting), and unplugged only when the time is up."),
+            h("p", { class: "hint" },
+                "Before it is rebooted or flashed: it is then offline (rebooting), and unplugged only when the time is up."),
             h("form", {
                 onsubmit: async (event) => {
                     event.preventDefault();
@@ -133,14 +147,16 @@ export async function view(udid) {
                     }
                 },
             }, h("div", { class: "inline" },
-                h("label", { for: "minutes" }, "Minutes ", minutes), h("label", { for: "why" }, "Why ", reason), h("button", null, "Expect")),
+                h("label", { for: "minutes" }, "Minutes ", minutes), h("label", { for: "why" }, "Why ", reason),
+                    h("button", null, "Expect")),
             faults["/seconds"], faults["/reason"], box.element));
     }
 
     async function forgetIt() {
         const gone = await confirm({
             title: `Forget ${device.name}?`,
-            text: "Its name and status are forgotten; its history stays. When it is plugged in again it is seen as for the first time.",
+            text: "Its name and status are forgotten; its history stays. When it is plugged in again it is seen as for "
+                + "the first time.",
             action: "Forget", danger: true, act: () => call("DELETE", address),
         });
         if (gone) location.hash = "#/devices";
@@ -158,7 +174,8 @@ export async function view(udid) {
     async function showCallbacks() {
         const { webhooks } = await get("/v1/webhooks");
         const page = await get(path("/v1/deliveries", { device: udid, limit: 10 }));
-        keyed(callbacks, page.deliveries, (one) => `${one.id} ${one.state} ${one.attemptCount}`, (one) => deliveryLine(one, webhooks));
+        keyed(callbacks, page.deliveries, (one) => `${one.id} ${one.state} ${one.attemptCount}`,
+            (one) => deliveryLine(one, webhooks));
         noCallbacks.replaceChildren(...(page.deliveries.length ? [] : [emptyState("No callback was made for this phone yet.",
             h("p", null, webhooks.length ? "The next change of its status makes one, if a webhook wants it."
                 : h("a", { href: "#/webhooks/new" }, "Create a webhook")))]));

@@ -196,7 +196,8 @@ export function view(query) {
             const label = h("h2");
             const many = h("small");
             const heading = h("div", { class: "group", role: "row" }, h("div", { role: "cell" }, label, many));
-            section = { key, list, heading, label, many, element: h("div", { class: "section", role: "presentation" }, heading, list) };
+            section = { key, list, heading, label, many, element: h("div", { class: "section", role: "presentation" }, heading,
+                list) };
             setText(label, key === null ? "All" : hubText(key));
             sections.set(key, section);
         }

@@ -75,7 +75,8 @@ function unknown(place) {
 function failed(problem) {
     return {
         title: problem.title || "Failed",
-        element: h("div", null, h("h1", null, problem.title || "That did not work"), h("div", { class: "problem", role: "alert" },
+        element: h("div", null, h("h1", null, problem.title || "That did not work"),
+            h("div", { class: "problem", role: "alert" },
             h("p", null, problem.message),
             h("p", null, h("button", { type: "button", onclick: () => { current = null; show(); } }, "Try again")))),
     };
@@ -94,7 +95,8 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 // ---------------------------------------------------------------- signing in
 
 function showSignIn(problem) {
-    const input = h("input", { id: "code", name: "code", autocomplete: "off", spellcheck: "false", "aria-describedby": "code-hint" });
+    const input = h("input", { id: "code", name: "code", autocomplete: "off", spellcheck: "false",
+        "aria-describedby": "code-hint" });
     const box = problemBox();
     const form = h("form", {
         onsubmit: async (event) => {

@@ -45,9 +45,11 @@ function durationText(ms) {
 function drawing(bands, start, end, words) {
     const scale = (at) => ((at - start) / (end - start)) * WIDTH;
     const picture = svg("svg", {
-        class: "timeline", viewBox: `0 0 ${WIDTH} ${STATUSES.length * LANE}`, preserveAspectRatio: "none", role: "img", "aria-label": words,
+        class: "timeline", viewBox: `0 0 ${WIDTH} ${STATUSES.length * LANE}`, preserveAspectRatio: "none", role: "img",
+            "aria-label": words,
     });
-    const texts = h("div", { class: "lanes", "aria-hidden": "true" }, STATUSES.map((status) => h("span", { "data-status": status },
+    const texts = h("div", { class: "lanes", "aria-hidden": "true" },
+        STATUSES.map((status) => h("span", { "data-status": status },
         h("i", null, STATUS[status].sign), STATUS[status].word)));
     STATUSES.forEach((status, lane) => {
         const y = lane * LANE;
@@ -63,7 +65,8 @@ function drawing(bands, start, end, words) {
                 continue;
             }
             const rect = svg("rect", { class: "band", "data-status": status, x, y: y + 3, width, height: LANE - 7 },
-                svg("title", null, [STATUS[status].word, reasonText(band.reason), `${timeText(band.from.toISOString(), "whole")} to `
+                svg("title", null, [STATUS[status].word, reasonText(band.reason),
+                    `${timeText(band.from.toISOString(), "whole")} to `
                     + timeText(band.to.toISOString(), "whole")].filter(Boolean).join(", ")));
             picture.append(rect);
             last = { rect, x, end: x + width };
@@ -103,13 +106,16 @@ export function timeline(udid) {
             .reduce((sum, band) => sum + (band.to - band.from), 0)]).filter(([, sum]) => sum > 0);
         const changes = events.filter((event) => new Date(event.at) >= start);
         const words = sums.length
-            ? `${sums.map(([status, sum]) => `${STATUS[status].word} ${durationText(sum)}`).join(", ")}; ${count(changes.length, "change")}.`
+            ? `${sums.map(([status, sum]) => `${STATUS[status].word} ${durationText(sum)}`).join(", ")}; `
+                + `${count(changes.length, "change")}.`
             : "Nothing is known of this time.";
         const isOpen = body.querySelector("details")?.open;
         const details = h("details", { open: isOpen }, h("summary", null, "The changes as a list"),
             h("div", { class: "scroll" }, h("table", null,
-                h("thead", null, h("tr", null, ["When", "Status", "Reason", "Before"].map((word) => h("th", { scope: "col" }, word)))),
-                h("tbody", null, changes.slice(-200).reverse().map((event) => h("tr", null, h("td", null, time(event.at, "whole")),
+                h("thead", null, h("tr", null, ["When", "Status", "Reason",
+                    "Before"].map((word) => h("th", { scope: "col" }, word)))),
+                h("tbody", null, changes.slice(-200).reverse().map((event) => h("tr", null,
+                    h("td", null, time(event.at, "whole")),
                     h("td", null, STATUS[event.status].word), h("td", null, reasonText(event.reason) || "–"),
                     h("td", null, event.previous ? STATUS[event.previous].word : "–")))))));
         body.replaceChildren(drawing(bands, start, end, `History: ${words}`), h("p", null, words,
@@ -117,7 +123,8 @@ export function timeline(udid) {
     }
 
     const choice = (label, value) => h("label", { class: "inline" }, h("input", {
-        type: "radio", name: "span", value: String(value), checked: value === hours, onchange: () => { hours = value; refresh(); },
+        type: "radio", name: "span", value: String(value), checked: value === hours,
+            onchange: () => { hours = value; refresh(); },
     }), label);
     const element = h("section", { class: "card wide" }, h("div", { class: "head-line" }, h("h2", null, "History"),
         h("div", { class: "inline", role: "radiogroup", "aria-label": "Span of the history" },

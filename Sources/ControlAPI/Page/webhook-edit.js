@@ -2,19 +2,23 @@
 // shown beside what was written here.
 import { call, get } from "./api.js";
 import { announce, copyButton, h, problemBox } from "./dom.js";
+import * as composed from "./parts.js";
 import * as fields from "./fields.js";
 import { compare, patchOf } from "./merge.js";
 import { matchList, scopeText } from "./webhook.js";
 
 /** What a webhook is where its definition says nothing. */
 const DEFAULTS = {
-    name: "", url: "", description: "", events: [], enabled: true, format: "kobiton", template: { contentType: "application/json; charset=utf-8" },
-    devices: {}, secrets: [], auth: {}, headers: {}, backlog: "all", timeoutMs: 15000, connectTimeoutMs: 5000, tls: { minVersion: "1.2" },
+    name: "", url: "", description: "", events: [], enabled: true, format: "kobiton",
+        template: { contentType: "application/json; charset=utf-8" },
+    devices: {}, secrets: [], auth: {}, headers: {}, backlog: "all", timeoutMs: 15000, connectTimeoutMs: 5000,
+        tls: { minVersion: "1.2" },
     addresses: { allow: [], deny: [], publicOnly: false }, proxy: "host",
 };
 const KEYS = Object.keys(DEFAULTS);
 
-const definitionOf = (webhook) => Object.fromEntries(KEYS.filter((key) => webhook[key] !== undefined).map((key) => [key, webhook[key]]));
+const definitionOf = (webhook) => Object.fromEntries(KEYS.filter((key) => webhook[key] !== undefined).map((key) => [key,
+    webhook[key]]));
 
 function valueText(key, value) {
     if (typeof value === "string") return value || "(empty)";
@@ -54,7 +58,8 @@ export async function view(...parameters) {
                 devices.result.replaceChildren();
             } else {
                 const first = problem.faults[0];
-                devices.result.replaceChildren(h("p", { class: "fault" }, first ? `${first.pointer}: ${first.problem}: ${first.advice}` : problem.message));
+                devices.result.replaceChildren(h("p", { class: "fault" }, first
+                    ? `${first.pointer}: ${first.problem}: ${first.advice}` : problem.message));
             }
         }
     }
@@ -62,7 +67,8 @@ export async function view(...parameters) {
     // ------------------------------------------------------------ a new secret, shown once
 
     function makeSecret(made, use) {
-        const name = h("input", { "aria-label": "Name of the new secret's file", placeholder: "ci-secret", autocomplete: "off", spellcheck: "false" });
+        const name = h("input", { "aria-label": "Name of the new secret's file", placeholder: "ci-secret", autocomplete: "off",
+            spellcheck: "false" });
         const fault = h("p", { class: "fault", role: "alert" });
         const button = h("button", {
             type: "button",
@@ -70,13 +76,15 @@ export async function view(...parameters) {
                 fault.textContent = "";
                 try {
                     const { secret } = await call("POST", "/v1/page/secrets", { name: name.value.trim() });
-                    made.append(h("div", { class: "secret" }, h("p", null, h("b", null, "The new secret, shown this once: "), "give it to the receiver now."),
+                    made.append(h("div", { class: "secret" }, h("p", null, h("b", null, "The new secret, shown this once: "),
+                        "give it to the receiver now."),
                         h("code", null, secret), copyButton(secret, "the secret")));
                     use(name.value.trim());
                     name.value = "";
                 } catch (problem) {
                     if (problem.status === 404 || problem.status === 405) element.hidden = true;
-                    fault.textContent = problem.faults?.length ? problem.faults.map((one) => `${one.problem}: ${one.advice}`).join("; ") : problem.message;
+                    fault.textContent = problem.faults?.length
+                        ? problem.faults.map((one) => `${one.problem}: ${one.advice}`).join("; ") : problem.message;
                 }
             },
         }, "Make a new secret");
@@ -86,24 +94,28 @@ export async function view(...parameters) {
 
     // ------------------------------------------------------------ the form
 
-    const devices = fields.devicesPart(faults, matchSoon);
-    const [format, template] = fields.formatParts(faults);
+    const devices = composed.devicesPart(faults, matchSoon);
+    const [format, template] = composed.formatParts(faults);
     const first = [
         fields.textPart(faults, { key: "name", label: "Name", limit: 50, required: true }),
-        fields.textPart(faults, { key: "url", label: "URL", limit: 512, required: true, inputmode: "url", placeholder: "https://ci.example.com/hooks/phones" }),
+        fields.textPart(faults, { key: "url", label: "URL", limit: 512, required: true, inputmode: "url",
+            placeholder: "https://ci.example.com/hooks/phones" }),
         fields.textPart(faults, { key: "description", label: "Description", limit: 512, lines: 2 }),
-        fields.eventsPart(faults),
+        composed.eventsPart(faults),
     ];
     const second = [
-        fields.switchPart(faults, { key: "enabled", label: "Enabled", hint: "Off: no callbacks are made." }), format, template, devices,
-        fields.secretsPart(faults, { makeSecret }), fields.authPart(faults), fields.headersPart(faults),
+        fields.switchPart(faults, { key: "enabled", label: "Enabled", hint: "Off: no callbacks are made." }), format, template,
+            devices,
+        composed.secretsPart(faults, { makeSecret }), composed.authPart(faults), composed.headersPart(faults),
     ];
     const advanced = [
-        fields.choicePart(faults, { key: "backlog", label: "After the receiver was away", options: { all: "Send every callback", latest: "Send of each phone the latest" } }),
+        fields.choicePart(faults, { key: "backlog", label: "After the receiver was away",
+            options: { all: "Send every callback", latest: "Send of each phone the latest" } }),
         fields.numberPart(faults, { key: "timeoutMs", label: "Time-out in milliseconds" }),
         fields.numberPart(faults, { key: "connectTimeoutMs", label: "Time-out of connecting, in milliseconds" }),
-        fields.textPart(faults, { key: "proxy", label: "Proxy", hint: "host (as the configuration has it), none, environment, or a proxy's URL." }),
-        fields.tlsPart(faults), fields.addressesPart(faults),
+        fields.textPart(faults,
+            { key: "proxy", label: "Proxy", hint: "host (as the configuration has it), none, environment, or a proxy's URL." }),
+        composed.tlsPart(faults), composed.addressesPart(faults),
     ];
     const parts = [...first, ...second, ...advanced];
     const notes = new Map();
@@ -120,10 +132,13 @@ export async function view(...parameters) {
         h("form", { onsubmit, novalidate: true }, box.element,
             h("section", { class: "card" }, first.map((part) => part.element)),
             h("section", { class: "card" }, second.map((part) => part.element)),
-            h("section", { class: "card" }, h("details", null, h("summary", null, "Advanced: time-outs, TLS, proxy, addresses"), advanced.map((part) => part.element))),
-            h("p", { class: "bar actions" }, save, h("a", { class: "button", href: webhook ? `#/webhooks/${id}` : "#/webhooks" }, "Cancel"))));
+            h("section", { class: "card" }, h("details", null, h("summary", null,
+                "Advanced: time-outs, TLS, proxy, addresses"), advanced.map((part) => part.element))),
+            h("p", { class: "bar actions" }, save, h("a", { class: "button", href: webhook ? `#/webhooks/${id}`
+                : "#/webhooks" }, "Cancel"))));
 
-    const read = () => Object.fromEntries(parts.map((part) => [part.key, part.read()]).filter(([, value]) => value !== undefined));
+    const read = () => Object.fromEntries(parts.map((part) => [part.key,
+        part.read()]).filter(([, value]) => value !== undefined));
 
     function fill(definition) {
         for (const part of parts) if (definition[part.key] !== undefined) part.fill(definition[part.key]);
@@ -161,10 +176,12 @@ export async function view(...parameters) {
         // A fault is told as of what was sent, or as of the whole file; that a name is taken is a conflict, and no fault.
         const named = problem.status === 409 && /\bname\b/.test(problem.message)
             ? [{ pointer: "/name", problem: "", advice: problem.message }] : [];
-        const all = [...problem.faults.map((one) => ({ ...one, pointer: one.pointer.replace(/^\/webhooks\/\d+/, "") })), ...named];
+        const all = [...problem.faults.map((one) => ({ ...one, pointer: one.pointer.replace(/^\/webhooks\/\d+/, "") })),
+            ...named];
         const { others, first: wrong } = faults.show(all);
         if (others.length || !all.length) {
-            box.show(others.length ? new Error(others.map((one) => `${one.pointer}: ${one.problem}: ${one.advice}`).join("\n")) : problem);
+            box.show(others.length ? new Error(others.map((one) => `${one.pointer}: ${one.problem}: ${one.advice}`).join("\n"))
+                : problem);
         } else {
             announce(problem.message);
         }
@@ -181,7 +198,8 @@ export async function view(...parameters) {
             if (problem.status !== 404) return box.show(problem);
             webhook = null;
             base = DEFAULTS;
-            return box.show(new Error("Somebody else has deleted this webhook meanwhile. What you have written is still here: Save creates it anew, as another webhook."));
+            return box.show(new Error("Somebody else has deleted this webhook meanwhile. What you have written is still here: "
+                + "Save creates it anew, as another webhook."));
         }
         const found = compare(base, read(), definitionOf(theirs));
         for (const part of parts) {
@@ -192,12 +210,14 @@ export async function view(...parameters) {
             note.hidden = false;
             if (kind === "theirs") {
                 part.fill(theirs[part.key]);
-                note.replaceChildren(`Somebody else has changed this meanwhile. It was: ${valueText(part.key, base[part.key])}`);
+                note.replaceChildren("Somebody else has changed this meanwhile. It was: ",
+                    valueText(part.key, base[part.key]));
             } else {
                 const choose = (word, value, checked) => h("label", null, h("input", {
                     type: "radio", name: `choice-${part.key}`, checked, onchange: () => part.fill(value),
                 }), h("span", null, h("b", null, word), ` ${valueText(part.key, value)}`));
-                note.replaceChildren("Somebody else has changed this meanwhile:", h("div", { class: "choice", role: "radiogroup", "aria-label": `Which ${part.key}` },
+                note.replaceChildren("Somebody else has changed this meanwhile:",
+                    h("div", { class: "choice", role: "radiogroup", "aria-label": `Which ${part.key}` },
                     choose("Yours:", mine, true), choose("Theirs:", theirs[part.key], false)));
             }
             const closed = note.closest("details");
@@ -205,7 +225,8 @@ export async function view(...parameters) {
         }
         webhook = theirs;
         base = definitionOf(theirs);
-        box.show(new Error("Somebody else has changed this webhook since you began. What they changed is marked; choose where you both did, and save again."));
+        box.show(new Error("Somebody else has changed this webhook since you began. What they changed is marked; "
+            + "choose where you both did, and save again."));
         box.element.scrollIntoView({ block: "center" });
     }
 

@@ -12,12 +12,14 @@ export function scopeText(scope) {
         scope.udids && `UDID ${scope.udids.join(" or ")}`,
         scope.names && `name ${scope.names.join(" or ")}`,
         scope.platforms && `platform ${scope.platforms.join(" or ")}`,
-        scope.labels && Object.keys(scope.labels).length && `label ${Object.entries(scope.labels).map(([key, value]) => `${key}=${value}`).join(" or ")}`,
+        scope.labels && Object.keys(scope.labels).length
+            && `label ${Object.entries(scope.labels).map(([key, value]) => `${key}=${value}`).join(" or ")}`,
         scope.ports && `port ${scope.ports.join(" or ")}`,
     ].filter(Boolean).join("; and ");
 }
 
-export const placeText = (place) => (place.file ? `file ${place.file}` : place.env ? `variable ${place.env}` : "in the configuration file (not shown)");
+export const placeText = (place) => (place.file ? `file ${place.file}` : place.env ? `variable ${place.env}`
+    : "in the configuration file (not shown)");
 
 function authText(auth) {
     if (auth.bearer) return `Bearer, from ${placeText(auth.bearer)}`;
@@ -45,7 +47,8 @@ export async function view(id) {
     const callbacks = h("ul", { class: "list" });
     const noCallbacks = h("div");
     const box = problemBox();
-    const choice = h("select", { id: "event", onchange: preview }, Object.keys(EVENTS).map((event) => h("option", { value: event }, event)));
+    const choice = h("select", { id: "event", onchange: preview },
+        Object.keys(EVENTS).map((event) => h("option", { value: event }, event)));
     const body = h("pre", { class: "preview", tabindex: "0", "aria-label": "Preview of a callback" });
     const element = h("div", null,
         h("p", { class: "crumb" }, h("a", { href: "#/webhooks" }, "Webhook Settings")),
@@ -54,7 +57,8 @@ export async function view(id) {
             h("section", { class: "card" }, h("h2", null, "Definition"), facts),
             h("div", null, h("section", { class: "card" }, h("h2", null, "Phones"), match),
                 h("section", { class: "card" }, h("div", { class: "head-line" }, h("h2", null, "Deliveries"),
-                    h("a", { href: `#${path("/deliveries", { webhook: id })}` }, "All of this webhook")), callbacks, noCallbacks)),
+                    h("a", { href: `#${path("/deliveries", { webhook: id })}` }, "All of this webhook")), callbacks,
+                        noCallbacks)),
             h("section", { class: "card wide" }, h("div", { class: "head-line" }, h("h2", null, "What would be sent"),
                 h("label", { class: "inline", for: "event" }, "Event ", choice)), body)));
 
@@ -69,10 +73,13 @@ export async function view(id) {
             ["Events", eventBadges(webhook)],
             ["Phones", scopeText(webhook.devices) || "all but public ones"],
             ["Format", FORMATS[webhook.format] || webhook.format, webhook.template.file ? `, ${webhook.template.file}` : ""],
-            ["Signed with", webhook.secrets.length ? webhook.secrets.map(placeText).join("; ") : "nothing: callbacks are not signed"],
+            ["Signed with", webhook.secrets.length ? webhook.secrets.map(placeText).join("; ")
+                : "nothing: callbacks are not signed"],
             ["Authentication", authText(webhook.auth)],
-            headers.length ? ["Headers", headers.map(([key, value]) => h("div", null, h("code", null, mayEdit ? `${key}: ${value}` : key)))] : null,
-            ["After an outage", webhook.backlog === "latest" ? "of each phone the latest callback is sent" : "every callback is sent"],
+            headers.length ? ["Headers", headers.map(([key, value]) => h("div", null,
+                h("code", null, mayEdit ? `${key}: ${value}` : key)))] : null,
+            ["After an outage", webhook.backlog === "latest" ? "of each phone the latest callback is sent"
+                : "every callback is sent"],
             ["Time-outs", `${milliseconds(webhook.timeoutMs)} in all, ${milliseconds(webhook.connectTimeoutMs)} to connect`],
             ["Id", String(webhook.id)],
         ].filter(Boolean).flatMap(([term, ...what]) => [h("dt", null, term), h("dd", null, what)]));
@@ -85,14 +92,17 @@ export async function view(id) {
         const kind = `${webhook.enabled} ${webhook.isSuspended} ${Boolean(webhook.away)}`;
         if (kind === actionsShown) return;
         actionsShown = kind;
-        const button = (word, act, style) => h("button", { type: "button", class: style, "data-act": word, onclick: act }, word);
+        const button = (word, act, style) => h("button", { type: "button", class: style, "data-act": word, onclick: act },
+            word);
         const focused = actions.contains(document.activeElement) ? document.activeElement.dataset.act : null;
         actions.replaceChildren(
             h("a", { class: "button primary", href: `#/webhooks/${id}/edit` }, "Edit"),
             button("Send test", sendTest),
-            webhook.enabled ? button("Disable", () => change({ enabled: false })) : button("Enable", () => change({ enabled: true })),
+            webhook.enabled ? button("Disable", () => change({ enabled: false }))
+                : button("Enable", () => change({ enabled: true })),
             ...(webhook.isSuspended ? [button("Resume", () => post("resume"))]
-                : [button("Suspend", () => post("suspend")), ...(webhook.away ? [button("Try now", () => post("resume"))] : [])]),
+                : [button("Suspend", () => post("suspend")), ...(webhook.away ? [button("Try now", () => post("resume"))]
+                    : [])]),
             button("Delete…", remove, "danger"));
         if (focused) (actions.querySelector(`[data-act="${focused}"]`) || actions.firstElementChild).focus();
     }
@@ -167,9 +177,11 @@ export async function view(id) {
                 match.replaceChildren(...matchList(matched));
             }
             const page = await get(path("/v1/deliveries", { webhook: id, limit: 8 }));
-            keyed(callbacks, page.deliveries, (one) => `${one.id} ${one.state} ${one.attemptCount}`, (one) => deliveryLine(one, [webhook]));
+            keyed(callbacks, page.deliveries, (one) => `${one.id} ${one.state} ${one.attemptCount}`,
+                (one) => deliveryLine(one, [webhook]));
             noCallbacks.replaceChildren(...(page.deliveries.length ? [] : [emptyState("Nothing was sent yet.",
-                h("p", null, "The next change of status that it wants is told; Send test shows at once whether the receiver answers."))]));
+                h("p", null, "The next change of status that it wants is told; Send test shows at once whether the "
+                    + "receiver answers."))]));
         } catch (problem) {
             if (problem.status === 404) location.hash = "#/webhooks";
         }

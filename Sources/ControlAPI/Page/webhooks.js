@@ -15,7 +15,8 @@ export async function view() {
             ["Name", "URL", "Events", "State", "Waiting"].map((word) => h("div", { role: "columnheader" }, word)))), rows);
     const element = h("div", null,
         h("div", { class: "head-line" }, h("h1", null, "Webhook Settings"),
-            may("org_setting.modify") ? h("p", { class: "actions" }, h("a", { class: "button primary", href: "#/webhooks/new" }, "Create Webhook")) : null),
+            may("org_setting.modify") ? h("p", { class: "actions" },
+                h("a", { class: "button primary", href: "#/webhooks/new" }, "Create Webhook")) : null),
         empty, table);
 
     async function refresh() {
@@ -24,7 +25,8 @@ export async function view() {
         empty.hidden = webhooks.length !== 0;
         if (!webhooks.length && !empty.firstChild) {
             empty.append(emptyState("There is no webhook yet: nobody is told when the status of a phone changes.",
-                h("p", null, may("org_setting.modify") ? h("a", { class: "button primary", href: "#/webhooks/new" }, "Create Webhook")
+                h("p", null, may("org_setting.modify") ? h("a", { class: "button primary", href: "#/webhooks/new" },
+                    "Create Webhook")
                     : "Whoever has the permission org_setting.modify creates one.")));
         }
         keyed(rows, webhooks, (one) => one.id, () => h("div", { class: "row", role: "row" }), (row, one) => {
@@ -33,7 +35,8 @@ export async function view() {
             row.shown = text;
             const hadFocus = row.contains(document.activeElement);
             row.replaceChildren(
-                h("div", { role: "cell" }, h("a", { href: `#/webhooks/${one.id}` }, one.name), one.description ? h("small", null, one.description) : null),
+                h("div", { role: "cell" }, h("a", { href: `#/webhooks/${one.id}` }, one.name), one.description
+                    ? h("small", null, one.description) : null),
                 h("div", { role: "cell" }, h("span", { class: "mono", title: one.url }, one.url)),
                 h("div", { role: "cell", class: "events" }, eventBadges(one)),
                 h("div", { role: "cell" }, gate(one)),

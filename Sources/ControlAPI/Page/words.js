@@ -96,7 +96,8 @@ export function hubText(hub) {
     return hub.includes("-") ? `Hub ${hub}` : `Bus ${hub}`;
 }
 
-export const milliseconds = (ms) => (ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms >= 10 ? Math.round(ms) : ms.toFixed(1)} ms`);
+export const milliseconds = (ms) => (ms >= 1000 ? `${(ms / 1000).toFixed(2)} s`
+    : `${ms >= 10 ? Math.round(ms) : ms.toFixed(1)} ms`);
 
 /** How it stands with a webhook's receiver, in one sentence; `at(iso)` writes a time. */
 export function gateText(webhook, at) {
