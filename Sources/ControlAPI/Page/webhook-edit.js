@@ -1,10 +1,12 @@
 // Creating a webhook, and editing one: what is wrong is said beside its field, and what somebody else has changed meanwhile is
 // shown beside what was written here.
-import { call, get } from "./api.js";
+import { call, get, path } from "./api.js";
 import { announce, copyButton, h, problemBox } from "./dom.js";
 import * as composed from "./parts.js";
 import * as fields from "./fields.js";
+import { pretty } from "./delivery.js";
 import { compare, patchOf } from "./merge.js";
+import { EVENTS } from "./words.js";
 import { matchList, scopeText } from "./webhook.js";
 
 /** What a webhook is where its definition says nothing. */
@@ -16,6 +18,9 @@ const DEFAULTS = {
     addresses: { allow: [], deny: [], publicOnly: false }, proxy: "host",
 };
 const KEYS = Object.keys(DEFAULTS);
+
+const faultText = (problem) => (problem.faults.length
+    ? problem.faults.map((one) => `${one.pointer}: ${one.problem}: ${one.advice}`).join("\n") : problem.message);
 
 const definitionOf = (webhook) => Object.fromEntries(KEYS.filter((key) => webhook[key] !== undefined).map((key) => [key,
     webhook[key]]));
@@ -61,6 +66,32 @@ export async function view(...parameters) {
                 devices.result.replaceChildren(h("p", { class: "fault" }, first
                     ? `${first.pointer}: ${first.problem}: ${first.advice}` : problem.message));
             }
+        }
+    }
+
+    // ------------------------------------------------------------ what would be sent, as it is written
+
+    let previewTimer = null;
+    let previewAsked = 0;
+    const event = h("select", { id: "event", onchange: showPreview }, Object.keys(EVENTS).map((one) => h("option", { value: one }, one)));
+    const body = h("pre", { class: "preview", tabindex: "0", "aria-label": "Preview of a callback" });
+    const preview = h("details", { ontoggle: showPreview }, h("summary", null, "What would be sent"),
+        h("p", null, h("label", { class: "inline", for: "event" }, "Event ", event)), body);
+
+    function previewSoon() {
+        clearTimeout(previewTimer);
+        previewTimer = setTimeout(showPreview, 400);
+    }
+
+    async function showPreview() {
+        if (!preview.open) return;
+        const asked = ++previewAsked;
+        try {
+            const answer = await call("POST", path("/v1/webhooks/preview", { event: event.value }), wholeOf(read()));
+            if (asked === previewAsked) body.textContent = `${answer.headers.join("\n")}\n\n${pretty(answer.body)}`;
+        } catch (problem) {
+            if ([404, 405].includes(problem.status)) preview.hidden = true;
+            else if (asked === previewAsked) body.textContent = faultText(problem);
         }
     }
 
@@ -129,11 +160,12 @@ export async function view(...parameters) {
     const element = h("div", { class: "form" },
         h("p", { class: "crumb" }, h("a", { href: "#/webhooks" }, "Webhook Settings")),
         h("h1", null, title),
-        h("form", { onsubmit, novalidate: true }, box.element,
+        h("form", { onsubmit, novalidate: true, oninput: previewSoon, onclick: previewSoon }, box.element,
             h("section", { class: "card" }, first.map((part) => part.element)),
             h("section", { class: "card" }, second.map((part) => part.element)),
             h("section", { class: "card" }, h("details", null, h("summary", null,
                 "Advanced: time-outs, TLS, proxy, addresses"), advanced.map((part) => part.element))),
+            h("section", { class: "card" }, preview),
             h("p", { class: "bar actions" }, save, h("a", { class: "button", href: webhook ? `#/webhooks/${id}`
                 : "#/webhooks" }, "Cancel"))));
 
@@ -164,12 +196,21 @@ export async function view(...parameters) {
         save.disabled = false;
     }
 
+    function patchTo(mine, from = base) {
+        const patch = patchOf(from, mine);
+        if (mine.format !== "template" && from.template?.file) patch.template = null;
+        return patch;
+    }
+
     function send(mine) {
-        const patch = patchOf(base, mine);
-        if (mine.format !== "template" && base.template?.file) patch.template = null;
-        if (webhook) return call("PATCH", `/v1/webhooks/${id}`, patch, { "if-match": `"${webhook.etag}"` });
-        const definition = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null));
-        return call("POST", "/v1/webhooks", { name: mine.name, url: mine.url, events: mine.events, ...definition });
+        if (webhook) return call("PATCH", `/v1/webhooks/${id}`, patchTo(mine), { "if-match": `"${webhook.etag}"` });
+        return call("POST", "/v1/webhooks", wholeOf(mine));
+    }
+
+    /** A definition without what it would be anyway. */
+    function wholeOf(mine) {
+        const said = Object.entries(patchTo(mine, DEFAULTS)).filter(([, value]) => value !== null);
+        return { name: mine.name, url: mine.url, events: mine.events, ...Object.fromEntries(said) };
     }
 
     function refused(problem) {
@@ -239,6 +280,7 @@ export async function view(...parameters) {
         element,
         close() {
             clearTimeout(matchTimer);
+            clearTimeout(previewTimer);
             window.removeEventListener("beforeunload", warn);
         },
     };
