@@ -20,6 +20,7 @@ final class InMemoryAgent: ControlledAgent {
         var webhooks: [WebhookView] = []
         var deliveries: [DeliveryView] = []
         var tokens: [TokenView] = []
+        var pageSessions: [PageSession] = []
         /// What was given for the last token that was made.
         var digest: TokenDigest?
         var lastBody: [UInt8] = []
@@ -344,6 +345,19 @@ final class InMemoryAgent: ControlledAgent {
         }
         change { $0.tokens.removeAll { $0.name == name } }
         record("revoke \(name)", by: actor)
+    }
+
+    func signedIn(_ session: PageSession, insteadOf ended: [PageSession], by actor: String) async {
+        change { state in
+            state.pageSessions.removeAll { ended.contains($0) }
+            state.pageSessions.append(session)
+        }
+        record("sign in", by: actor)
+    }
+
+    func signedOut(_ session: PageSession, by actor: String) async {
+        change { state in state.pageSessions.removeAll { $0 == session } }
+        record("sign out", by: actor)
     }
 
     func reload(by actor: String) async -> ReloadView {

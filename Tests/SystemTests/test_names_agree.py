@@ -44,6 +44,7 @@ REACHED_BY = {
     "DELETE /v1/tokens/{name}": "tokens revoke",
     "POST /v1/config/reload": "reload",
     "GET /v1/audit": "audit",
+    "POST /v1/page/links": "page",
 }
 
 #: Commands that ask for what another asks for, too.
@@ -60,6 +61,11 @@ MADE_BY = {"secrets": {"secret-file", "secret-env", "unsigned"},
 
 #: What no person asks for at a terminal, and why.
 FOR_PROGRAMS = {
+    "GET /": "a browser asks it, and what follows",
+    "GET /page/{file}": "a browser asks it",
+    "GET /page/session": "a browser asks it",
+    "POST /page/session": "a browser asks it, with the code that `page` prints",
+    "DELETE /page/session": "a browser asks it",
     "GET /healthz": "probes ask it; `status` says more",
     "GET /readyz": "probes ask it; `status` says more",
     "GET /metrics": "Prometheus asks it",

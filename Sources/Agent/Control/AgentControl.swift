@@ -259,6 +259,16 @@ final class AgentControl: ControlledAgent {
         try await loop.ask { agent, answer in agent.revokeToken(name, by: actor, answer) }.get()
     }
 
+    // MARK: - The page
+
+    func signedIn(_ session: PageSession, insteadOf ended: [PageSession], by actor: String) async {
+        _ = await loop.ask { $0.answerOnceOnDisk($0.signedIn(session, insteadOf: ended, by: actor), $1) }
+    }
+
+    func signedOut(_ session: PageSession, by actor: String) async {
+        _ = await loop.ask { $0.answerOnceOnDisk($0.signedOut(session, by: actor), $1) }
+    }
+
     // MARK: - The file
 
     func reload(by actor: String) async -> ReloadView {

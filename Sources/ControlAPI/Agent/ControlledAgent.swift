@@ -79,6 +79,12 @@ package protocol ControlledAgent: Sendable {
     /// Takes a token out of the file; from then on it is refused. Throws `notFound` with the nearest name.
     func revokeToken(_ name: String, by actor: String) async throws(ControlError)
 
+    /// A browser has signed in to the page, and others had to make room. Returns when that is on disk; where the disk does
+    /// not take it, it holds until a restart all the same.
+    func signedIn(_ session: PageSession, insteadOf ended: [PageSession], by actor: String) async
+    /// It has signed out. Returns as `signedIn` does.
+    func signedOut(_ session: PageSession, by actor: String) async
+
     /// Reads the file again; what is wrong with it is in the answer, and the old configuration stays in force.
     func reload(by actor: String) async -> ReloadView
     /// The configuration in force, as JSON, secrets redacted.
