@@ -1,5 +1,12 @@
 """What every test of the page gets: an agent with phones (the system tests' rig), and Debian's Chromium signed in to it."""
-import contextlib, importlib.util, json, os, shutil, socket, sys
+import contextlib
+import importlib.util
+import json
+import os
+import shutil
+import sys
+import tempfile
+import urllib.request
 
 import pytest
 
@@ -8,7 +15,9 @@ SYSTEM = os.path.join(HERE, "..", "SystemTests")
 sys.path[:0] = [HERE, SYSTEM]
 
 from browser import Browser  # noqa: E402
+from forwarder import Forwarder, NOBODY  # noqa: E402
 from patience import wait_for  # noqa: E402
+from test_tcp import free_port  # noqa: E402
 
 # The rig is in a conftest too, and two modules cannot have one name.
 spec = importlib.util.spec_from_file_location("system_conftest", os.path.join(SYSTEM, "conftest.py"))
@@ -17,9 +26,8 @@ spec.loader.exec_module(system)
 tools, make_rig, rig, make_receiver = system.tools, system.make_rig, system.rig, system.make_receiver
 pytest_runtest_makereport = system.pytest_runtest_makereport
 
-#: What a caller of `plughook page` may who may everything, and what one who may look.
-ADMIN = ("device.view", "session.manage", "delivery.manage", "org_setting.modify")
-VIEWER = ("device.view", "session.manage")
+#: The group of those who may look, for agents that `start_with_viewers` starts; nobody is in it.
+VIEWERS = f"plughook-view:x:{NOBODY}:\n"
 DEVELOPMENT = os.environ.get("PLUGHOOK_PAGE_SERVER")
 
 
@@ -27,32 +35,48 @@ class Host:
     """The rig with a page: where it is, and links that sign in."""
 
     def __init__(self, rig):
-        self.rig = rig
+        self.rig, self.port = rig, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         if DEVELOPMENT:
             sys.path.insert(0, DEVELOPMENT)
-            from serve import Server
-            self.server = Server(os.path.join(HERE, "../../Sources/ControlAPI/Page"), rig.socket_path)
-            self.url = self.server.url
-        else:
-            with socket.socket() as s:
-                s.bind(("127.0.0.1", 0))
-                self.port = s.getsockname()[1]
-            self.url = f"http://127.0.0.1:{self.port}"
+            from hybrid import Server
+            self.url = Server(os.path.join(HERE, "../../Sources/ControlAPI/Page"), self.port).url
 
     def configure(self, **keys):
-        if not DEVELOPMENT:
-            keys["control"] = {"socket": self.rig.socket_path, "http": {"listen": f"127.0.0.1:{self.port}"}}
-        return self.rig.configure(**keys)
+        control = {"socket": self.rig.socket_path, "http": {"listen": f"127.0.0.1:{self.port}"}}
+        return self.rig.configure(control=control, **keys)
 
-    def link(self, permissions=ADMIN):
-        if DEVELOPMENT:
-            return self.server.link(permissions, "ann" if permissions is VIEWER else "root")
-        return self.ask_for_link(permissions)
-
-    def ask_for_link(self, permissions):
+    def link(self):
+        """Good once, for all that root may."""
         done = self.rig.command("page", "--json")
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)["url"]
+        return self._here(json.loads(done.stdout)["url"])
+
+    def _here(self, link):
+        return f"{self.url}/#{link.partition('#')[2]}"
+
+    @contextlib.contextmanager
+    def started_with_viewers(self):
+        """An agent that knows the group `plughook-view`, and gives a way to links for one who is in it."""
+        # pytest's own folders are closed to other users.
+        with tempfile.TemporaryDirectory(prefix="plughook-open.") as folder:
+            os.chmod(folder, 0o755)
+            self.rig.socket_path = self.rig.api.path = os.path.join(folder, "control.sock")
+            self.configure()
+            groups = os.path.join(self.rig.folder, "group")
+            with open("/etc/group") as known, open(groups, "w") as file:
+                file.write("".join(line for line in known if not line.startswith("plughook-")) + VIEWERS)
+            self.rig.start(before=("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/group && exec "$@"', groups))
+            forwarder = Forwarder(self.rig.socket_path, user=NOBODY)
+            try:
+                yield lambda: self._here(self._ask(forwarder.url))
+            finally:
+                forwarder.close()
+
+    @staticmethod
+    def _ask(url):
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/v1/page/links", method="POST")) as answer:
+            return json.load(answer)["url"]
 
 
 @pytest.fixture

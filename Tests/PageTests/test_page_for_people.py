@@ -122,7 +122,7 @@ def test_the_keyboard_is_enough_and_the_focus_is_seen(host, rig, lab):
     assert not lab.all("[tabindex]:not([tabindex='0']):not([tabindex='-1'])")
 
     lab.go("#/webhooks/2")
-    lab.wait_for_text("What would be sent")
+    lab.wait_for_text("Definition")
     lab.run("document.querySelector('[data-act=\"Delete…\"]').focus()")
     lab.key("Enter", "Enter", 13)
     lab.wait_for_text("Delete the webhook", "dialog")

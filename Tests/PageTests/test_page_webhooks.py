@@ -1,4 +1,8 @@
 """Webhook Settings: a webhook's whole life by hand, what is wrong beside its field, and two people at one webhook."""
+import base64
+import hmac
+import os
+
 from patience import wait_for
 from receiver import Answer
 
@@ -19,7 +23,7 @@ def test_a_webhook_is_created_called_edited_and_deleted(host, rig, page):
     page.field("Name of the header").send_keys("X-Team")
     page.field("Value of the header").send_keys("payments")
     page.press("Save")
-    page.wait_for_text("What would be sent")
+    page.wait_for_text("Definition")
     made = saved(rig, "By hand")
     assert made["events"] == ["online", "unplugged"] and made["description"] == "for the rack"
     assert made["headers"] == {"X-Team": "payments"}
@@ -39,7 +43,7 @@ def test_a_webhook_is_created_called_edited_and_deleted(host, rig, page):
     rig.testbed.unplug(phone)
     rig.receiver.wait_for_callback("HANDY", "unplugged", path="/by-hand")
 
-    page.wait_for_text("What would be sent")
+    page.wait_for_text("Definition")
     page.press("Suspend")
     page.wait_for_text("Suspended")
     phone = rig.testbed.plug(serial="HANDY", port="1.1")
@@ -123,7 +127,7 @@ def test_two_people_at_one_webhook_lose_nothing(host, rig, page, make_browser):
     other.write("Description", "by the other")
     other.write("Name", "theirs")
     other.press("Save")
-    other.wait_for_text("What would be sent")
+    other.wait_for_text("Definition")
     page.write("Name", "mine")
     page.toggle("Online")
     page.press("Save")
@@ -134,7 +138,7 @@ def test_two_people_at_one_webhook_lose_nothing(host, rig, page, make_browser):
     page.run("[...document.querySelectorAll('.choice label')].find((e) => e.innerText.includes('Theirs')).click()")
     assert page.value("Name") == "theirs"
     page.press("Save")
-    page.wait_for_text("What would be sent")
+    page.wait_for_text("Definition")
     now = saved(rig, "theirs")
     assert now["events"] == ["offline", "utilizing", "unplugged"] and now["description"] == "by the other"
 
@@ -146,7 +150,7 @@ def test_two_people_at_one_webhook_lose_nothing(host, rig, page, make_browser):
     page.press("Save")
     page.wait_for_text("Somebody else has deleted this webhook meanwhile")
     page.press("Save")
-    page.wait_for_text("What would be sent")
+    page.wait_for_text("Definition")
     assert saved(rig, "theirs")["description"] == "kept"
 
 
@@ -168,8 +172,10 @@ def test_a_filter_is_kept_and_taken_back(rig, page):
     rig.testbed.plug(serial="FILTER-1", port="1.1")
     rig.receiver.wait_for_callback("FILTER-1", "online")
     page.go("#/webhooks/1/edit")
+    page.wait_for_text("Matches 1 phone; 0 others", ".match")
     page.write("Names", "Galaxy*\nPixel*")
     page.write("Ports", "1-9.*")
+    page.wait_for_text("Matches 0 phones; 1 others", ".match")
     page.toggle("Android")
     page.press("Save")
     page.wait_for_text("Matches 0 phones")
@@ -184,3 +190,40 @@ def test_a_filter_is_kept_and_taken_back(rig, page):
     page.press("Save")
     page.wait_for_text("all but public ones")
     assert rig.api.get("/v1/webhooks/1")["devices"] == {}
+
+
+def test_a_secret_is_made_and_shown_once(rig, page):
+    page.go("#/webhooks/1/edit")
+    page.write("Name of the new secret's file", "../no")
+    page.press("Make a new secret")
+    page.wait_for_text("characters", ".fault")
+    page.write("Name of the new secret's file", "page-secret")
+    page.press("Make a new secret")
+    page.wait_for_text("shown this once")
+    secret = page.text(".secret code")
+    assert page.value("Secret: its name") == "page-secret"
+    page.press("Save")
+    page.wait_for_text("file page-secret")
+    assert secret.startswith("whsec_") and secret not in page.run("return document.documentElement.outerHTML")
+    with open(os.path.join(rig.folder, "page-secret")) as file:
+        assert file.read().strip() == secret
+    rig.testbed.plug(serial="SIGNED", port="1.1")
+    request = rig.receiver.wait_for_callback("SIGNED", "online")
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{request.id}.{request['webhook-timestamp']}.".encode() + request.body
+    assert request["webhook-signature"] == "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+
+
+def test_what_is_written_is_previewed_before_it_is_saved(rig, page):
+    page.go("#/webhooks/1/edit")
+    page.write("Name", "not yet")
+    page.press("What would be sent")
+    page.wait_for_text('"webhookName": "not yet"', ".preview")
+    page.choose("Event", "unplugged")
+    page.wait_for_text('"eventActivity": "device.state.unplugged"', ".preview")
+    page.choose("Format of the body", "cloudevents")
+    page.toggle("Offline")
+    page.wait_for_text('"specversion": "1.0"', ".preview")
+    page.write("Name", "")
+    page.wait_for_text("/name: is empty", ".preview")
+    assert rig.api.get("/v1/webhooks/1")["name"] == "all"
