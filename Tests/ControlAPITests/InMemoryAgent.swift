@@ -96,13 +96,13 @@ final class InMemoryAgent: ControlledAgent {
         }
     }
 
-    private func state() throws(ControlError) -> State {
+    func state() throws(ControlError) -> State {
         let state = inner.withLock { $0.state }
         if let refusal = state.refusal { throw refusal }
         return state
     }
 
-    private func record(_ what: String, by actor: String) { change { $0.audit.append("\(actor): \(what)") } }
+    func record(_ what: String, by actor: String) { change { $0.audit.append("\(actor): \(what)") } }
 
     private func webhook(_ id: Int64) throws(ControlError) -> WebhookView {
         guard let webhook = try state().webhooks.first(where: { $0.id == id }) else {
@@ -345,19 +345,6 @@ final class InMemoryAgent: ControlledAgent {
         }
         change { $0.tokens.removeAll { $0.name == name } }
         record("revoke \(name)", by: actor)
-    }
-
-    func signedIn(_ session: PageSession, insteadOf ended: [PageSession], by actor: String) async {
-        change { state in
-            state.pageSessions.removeAll { ended.contains($0) }
-            state.pageSessions.append(session)
-        }
-        record("sign in", by: actor)
-    }
-
-    func signedOut(_ session: PageSession, by actor: String) async {
-        change { state in state.pageSessions.removeAll { $0 == session } }
-        record("sign out", by: actor)
     }
 
     func reload(by actor: String) async -> ReloadView {

@@ -39,7 +39,7 @@ import Testing
     @Test func viewers_MayLookAndChangeNothing() async throws {
         let refused = try await refused(Peer.viewer)
         #expect(refused == routes { $0 == .orgSettingModify || $0 == .deliveryManage })
-        #expect(refused.count == 18)
+        #expect(refused.count == 20)
     }
 
     @Test func strangers_MayAskForHealthAndTheDescription() async throws {

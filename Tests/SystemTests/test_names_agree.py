@@ -72,6 +72,9 @@ FOR_PROGRAMS = {
     "GET /v1/openapi.json": "clients are made from it",
     "POST /v1/sessions/{id}/hold": "a program's connection is lost with the agent; `sessions run` is bound to its process",
     "GET /v1/config": "a person has the file",
+    "POST /v1/webhooks/match": "the page asks while a filter is being written; `webhooks match` asks of what is saved",
+    "POST /v1/webhooks/preview": "the page asks before a webhook is saved; `webhooks preview` asks of what is saved",
+    "POST /v1/page/secrets": "`webhooks secret new` prints one, and the shell puts it where it is to be",
     "PUT /v1/webhooks/{id}": "`webhooks edit` changes what it names (PATCH), and nothing else",
 }
 

@@ -26,3 +26,15 @@ package struct PageSessionView: Codable, Hashable, Sendable {
         self.expiresAt = expiresAt
     }
 }
+
+/// A secret that has just been made: the only answer that ever has it.
+package struct NewSecretView: Codable, Hashable, Sendable {
+    /// What a webhook's `secrets` have as `file`.
+    package var name: String
+    package var secret: String
+
+    package init(name: String, secret: String) {
+        self.name = name
+        self.secret = secret
+    }
+}

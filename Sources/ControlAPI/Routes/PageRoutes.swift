@@ -54,6 +54,10 @@ let pageRoutes: [Route] = [
             PageLinkView(url: "http://\(address)/#sign-in=\(code)", expiresAt: ends.description), status: .created,
             headers: [.cacheControl: "no-store"])
     },
+    Route(.post, "/v1/page/secrets", .orgSettingModify) { call in
+        let secret = try await call.agent.createSecret(json: try await call.jsonBody(), by: call.actor)
+        return try Answer.json(secret, status: .created, headers: [.cacheControl: "no-store"])
+    },
 ]
 
 extension Call {
