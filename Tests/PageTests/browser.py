@@ -1,8 +1,9 @@
 """Chromium as a person uses it: by what is written on the screen, and with waits that end."""
 import json
+import os
 
 from selenium import webdriver
-from selenium.common.exceptions import ElementNotInteractableException, NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -10,8 +11,8 @@ from selenium.webdriver.common.keys import Keys
 
 from patience import patience, wait_for
 
-#: What a page of ours may never do, whatever is in it.
-FAULTS = ("SEVERE",)
+#: The files of the page.
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "Sources", "ControlAPI", "Page")
 
 
 class Browser:
@@ -39,8 +40,7 @@ class Browser:
 
     def leave(self):
         """To an empty page, whatever the one before says about unsaved changes."""
-        self.driver.execute_script("window.onbeforeunload = null; for (const e of ['beforeunload'])"
-                                   " window.addEventListener(e, (x) => x.stopImmediatePropagation(), true)")
+        self.driver.execute_script("addEventListener('beforeunload', (e) => e.stopImmediatePropagation(), true)")
         self.driver.get("about:blank")
 
     def cdp(self, command, **parameters):
@@ -52,7 +52,7 @@ class Browser:
     def faults(self):
         """What the browser has complained of since it was asked last, answers of the API that are no success apart."""
         return [entry for entry in self.driver.get_log("browser")
-                if entry["level"] in FAULTS and "Failed to load resource" not in entry["message"]]
+                if entry["level"] == "SEVERE" and "Failed to load resource" not in entry["message"]]
 
     # ------------------------------------------------------------ going about
     def sign_in(self, link):
@@ -65,7 +65,8 @@ class Browser:
         """To a view, and until it is there."""
         self.driver.get(self.base + place)
         view = place.partition("#")[2].partition("?")[0] or "/devices"
-        wait_for(lambda: self.run("return document.querySelector('main').dataset.view") == view, 15, lambda: f"{place}: {self.text('body')}")
+        wait_for(lambda: self.run("return document.querySelector('main').dataset.view") == view, 15,
+                 lambda: f"{place}: {self.text('body')}")
 
     @property
     def place(self):
@@ -102,9 +103,9 @@ class Browser:
         """What is pressed that has this text or label."""
         return self.run("""
             const [name, tags, within] = arguments;
-            return [...document.querySelectorAll(within)].at(-1)?.querySelectorAll(tags) ? [...[...document.querySelectorAll(within)].at(-1)
-                .querySelectorAll(tags)].find((e) => e.checkVisibility() && !e.disabled
-                    && (e.innerText.trim() === name || e.ariaLabel === name)) || null : null""", name, tags, within)
+            const place = [...document.querySelectorAll(within)].at(-1);
+            return place && [...place.querySelectorAll(tags)].find((e) => e.checkVisibility() && !e.disabled
+                && (e.innerText.trim() === name || e.ariaLabel === name)) || null""", name, tags, within)
 
     def press(self, name, within="body", seconds=10):
         """A click on the button or link of that name, once it is there."""
@@ -157,7 +158,8 @@ class Browser:
         return self.run("""
             const field = arguments[0];
             return (field.getAttribute("aria-describedby") || "").split(" ").map((id) => document.getElementById(id))
-                .filter((e) => e && e.classList.contains("fault")).map((e) => e.innerText.trim()).join(" ")""", self.field(label))
+                .filter((e) => e && e.classList.contains("fault")).map((e) => e.innerText.trim())
+                .join(" ")""", self.field(label))
 
     def size(self, width, height, is_mobile=False):
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=is_mobile)
@@ -166,10 +168,9 @@ class Browser:
         self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
 
     # ------------------------------------------------------------ keys
-    def tab(self, times=1, back=False):
-        for _ in range(times):
-            for kind in ("keyDown", "keyUp"):
-                self.cdp("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9, modifiers=8 if back else 0)
+    def tab(self):
+        for kind in ("keyDown", "keyUp"):
+            self.cdp("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
 
     def key(self, name, code, number):
         for kind in ("keyDown", "keyUp"):
@@ -177,10 +178,8 @@ class Browser:
                      **({"text": "\r"} if name == "Enter" and kind == "keyDown" else {}))
 
     def focused(self):
-        return self.run("const e = document.activeElement; return e === document.body ? '' : (e.ariaLabel || e.innerText || e.id || e.tagName).trim()")
+        return self.run("const e = document.activeElement;"
+                        "return e === document.body ? '' : (e.ariaLabel || e.innerText || e.id || e.tagName).trim()")
 
     def log(self, name):
         return [json.loads(entry["message"])["message"] for entry in self.driver.get_log(name)]
-
-
-__all__ = ["Browser", "Keys", "NoSuchElementException"]

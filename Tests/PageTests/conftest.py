@@ -28,7 +28,6 @@ pytest_runtest_makereport = system.pytest_runtest_makereport
 
 #: The group of those who may look, for agents that `start_with_viewers` starts; nobody is in it.
 VIEWERS = f"plughook-view:x:{NOBODY}:\n"
-DEVELOPMENT = os.environ.get("PLUGHOOK_PAGE_SERVER")
 
 
 class Host:
@@ -37,10 +36,6 @@ class Host:
     def __init__(self, rig):
         self.rig, self.port = rig, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        if DEVELOPMENT:
-            sys.path.insert(0, DEVELOPMENT)
-            from hybrid import Server
-            self.url = Server(os.path.join(HERE, "../../Sources/ControlAPI/Page"), self.port).url
 
     def configure(self, **keys):
         control = {"socket": self.rig.socket_path, "http": {"listen": f"127.0.0.1:{self.port}"}}
@@ -50,10 +45,7 @@ class Host:
         """Good once, for all that root may."""
         done = self.rig.command("page", "--json")
         assert done.returncode == 0, done.stderr
-        return self._here(json.loads(done.stdout)["url"])
-
-    def _here(self, link):
-        return f"{self.url}/#{link.partition('#')[2]}"
+        return json.loads(done.stdout)["url"]
 
     @contextlib.contextmanager
     def started_with_viewers(self):
@@ -69,7 +61,7 @@ class Host:
             self.rig.start(before=("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/group && exec "$@"', groups))
             forwarder = Forwarder(self.rig.socket_path, user=NOBODY)
             try:
-                yield lambda: self._here(self._ask(forwarder.url))
+                yield lambda: self._ask(forwarder.url)
             finally:
                 forwarder.close()
 

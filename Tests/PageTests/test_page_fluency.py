@@ -18,7 +18,8 @@ ROUNDS = 3
 @pytest.fixture
 def traced():
     browser = Browser(logs={"performance": "ALL"},
-                      perfLoggingPrefs={"traceCategories": "toplevel,blink.user_timing", "bufferUsageReportingInterval": 60_000})
+                      perfLoggingPrefs={"traceCategories": "toplevel,blink.user_timing",
+                                        "bufferUsageReportingInterval": 60_000})
     yield browser
     browser.quit()
 
@@ -59,8 +60,10 @@ def longest_tasks(messages):
     events = [m["params"] for m in messages if m["method"] == "Tracing.dataCollected"]
     main = {(e["pid"], e["tid"]) for e in events if e.get("name") == "thread_name" and e["args"]["name"] == "CrRendererMain"}
     marked = next(e for e in events if e["name"] == "changes")
-    main &= {(marked["pid"], marked["tid"])}
-    tasks = [e for e in events if e.get("ph") == "X" and e["name"].endswith("RunTask") and (e["pid"], e["tid"]) in main and e["ts"] > marked["ts"]]
+    thread = (marked["pid"], marked["tid"])
+    assert thread in main
+    tasks = [e for e in events if e.get("ph") == "X" and e["name"].endswith("RunTask")
+             and (e["pid"], e["tid"]) == thread and e["ts"] > marked["ts"]]
     return sorted((e.get("tdur", e["dur"]) / 1000 for e in tasks), reverse=True)
 
 
@@ -80,8 +83,8 @@ def latencies(rig, count):
 
 def test_five_hundred_phones_with_fifty_changes_a_second(host, rig, traced):
     host.configure(webhooks=[])
-    rig.start()
     rig.testbed.storm(PHONES)
+    rig.start()
     wait_for(lambda: rig.api.status()["devices"].get("online") == PHONES, 60, "all phones to be online")
     traced.sign_in(host.link())
     # What else runs on this machine adds to some of the rounds; what the page itself takes, it takes in each.
@@ -108,8 +111,8 @@ def longest_task_of_a_round(rig, page):
 
 
 def test_an_open_page_costs_the_agent_no_latency(host, rig, browser):
-    rig.start()
     rig.testbed.storm(100)
+    rig.start()
     wait_for(lambda: rig.api.status()["devices"].get("online") == 100, 30, "all phones to be online")
     alone = latencies(rig, 10)
     browser.sign_in(host.link())

@@ -1,12 +1,16 @@
 """The page for everybody: names, roles, contrast and the way of the focus, as the browser's accessibility tree has them."""
+import os
+
 import pytest
 
+from browser import FOLDER
 from patience import wait_for
 from receiver import Answer
 
-VIEWS = ["#/devices", "#/devices/SEEN-2", "#/webhooks", "#/webhooks/2", "#/webhooks/2/edit", "#/webhooks/new", "#/deliveries", "?wall"]
-NAMED = {"button", "link", "textbox", "searchbox", "checkbox", "switch", "combobox", "radio", "spinbutton", "image", "img", "table",
-         "dialog", "region", "navigation", "radiogroup", "Date", "DateTime", "InputTime"}
+VIEWS = ["#/devices", "#/devices/SEEN-2", "#/webhooks", "#/webhooks/2", "#/webhooks/2/edit", "#/webhooks/new", "#/deliveries",
+         "?wall"]
+NAMED = {"button", "link", "textbox", "searchbox", "checkbox", "switch", "combobox", "radio", "spinbutton", "image", "img",
+         "table", "dialog", "region", "navigation", "radiogroup", "Date", "DateTime", "InputTime"}
 
 #: Each text that is seen, with its contrast to what is behind it (WCAG 2.2, 1.4.3); and the edges of inputs (1.4.11).
 CONTRAST = """
@@ -25,7 +29,8 @@ CONTRAST = """
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
         const e = walk.currentNode.parentElement;
-        if (!walk.currentNode.data.trim() || !e.checkVisibility() || e.closest(".unseen, noscript, title, option, :disabled")) continue;
+        if (!walk.currentNode.data.trim() || !e.checkVisibility()
+            || e.closest(".unseen, noscript, title, option, :disabled")) continue;
         const style = getComputedStyle(e);
         const size = parseFloat(style.fontSize);
         const need = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
@@ -43,7 +48,8 @@ CONTRAST = """
 @pytest.fixture
 def lab(host, rig, page):
     """A host that has something to show in every view."""
-    host.configure(webhooks=[rig.webhook(1, "all"), {**rig.webhook(2, "failing", ["online", "offline"]), "headers": {"X-Team": "qa"}}])
+    failing = {**rig.webhook(2, "failing", ["online", "offline"]), "headers": {"X-Team": "qa"}}
+    host.configure(webhooks=[rig.webhook(1, "all"), failing])
     rig.api.do("POST", "/v1/config/reload")
     rig.receiver.decide = lambda r: Answer(503 if r.path == "/failing" else 200, body=b"not today")
     rig.testbed.plug(serial="SEEN-1", port="1.1")
@@ -60,8 +66,8 @@ def lab(host, rig, page):
 
 def settle(page):
     page.one("main h1" if "wall" not in page.place else ".tile")
-    wait_for(lambda: page.run("return document.getAnimations().length === 0 && document.querySelector('#connection.live') !== null"),
-             10, "the view to be still")
+    wait_for(lambda: page.run("return document.getAnimations().length === 0"
+                              " && document.querySelector('#connection.live') !== null"), 10, "the view to be still")
 
 
 def tree(page):
@@ -79,7 +85,8 @@ def test_everything_has_a_name_a_role_and_enough_contrast(lab):
         assert not nameless, (view, nameless)
         roles = [role for role, _, _ in told]
         assert roles.count("main") == 1 and ("wall" in view or roles.count("heading") >= 1), (view, roles)
-        levels = [next(p["value"]["value"] for p in node["properties"] if p["name"] == "level") for role, _, node in told if role == "heading"]
+        levels = [next(p["value"]["value"] for p in node["properties"] if p["name"] == "level")
+                  for role, _, node in told if role == "heading"]
         assert all(b <= a + 1 for a, b in zip(levels, levels[1:])), (view, levels)
         assert lab.run("return document.documentElement.lang") == "en" and lab.driver.title.endswith("Plughook")
         duplicates = lab.run("const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);"
@@ -112,11 +119,13 @@ def test_the_keyboard_is_enough_and_the_focus_is_seen(host, rig, lab):
     for _ in range(16):
         lab.tab()
         order.append(lab.focused().split("\n")[0])
-        seen = lab.run("const s = getComputedStyle(document.activeElement); return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2")
+        seen = lab.run("const s = getComputedStyle(document.activeElement);"
+                       "return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2")
         assert seen, order
     assert order[:5] == ["Skip to the content", "Plughook", "Devices", "Webhook Settings", "Deliveries"], order
     places = lab.run("""
-        const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter((e) => e.checkVisibility());
+        const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+            .filter((e) => e.checkVisibility());
         return all.map((e) => (e.ariaLabel || e.innerText || e.id || e.tagName).trim().split("\\n")[0])""")
     assert order == places[:len(order)], "the focus goes as one reads"
     assert not lab.all("[tabindex]:not([tabindex='0']):not([tabindex='-1'])")
@@ -130,7 +139,8 @@ def test_the_keyboard_is_enough_and_the_focus_is_seen(host, rig, lab):
     held = set()
     for _ in range(6):
         lab.tab()
-        held.add(lab.run("return document.activeElement === document.body || document.querySelector('dialog').contains(document.activeElement)"))
+        held.add(lab.run("const e = document.activeElement;"
+                         "return e === document.body || document.querySelector('dialog').contains(e)"))
     assert held == {True}, "the focus stays in the dialog"
     lab.key("Escape", "Escape", 27)
     wait_for(lambda: not lab.all("dialog"), 5, "the dialog to close")
@@ -169,13 +179,13 @@ def test_the_first_load_is_small_and_quick(host, rig, lab):
         return [performance.getEntriesByType("navigation")[0], ...performance.getEntriesByType("resource")]
             .map((e) => [e.name, e.encodedBodySize, e.responseEnd])""")
     assert all(name.startswith(host.url) for name, _, _ in resources), "nothing comes from elsewhere"
-    names = ["api", "app", "deliveries", "delivery", "device", "devices", "dom", "fields", "live", "main", "merge", "parts", "timeline",
-             "webhook-edit", "webhook", "webhooks", "words"]
+    names = ["/"] + [f"/page/{name}" for name in os.listdir(FOLDER) if name != "index.html"]
     whole = lab.driver.execute_async_script("""
         const [names, done] = arguments;
-        Promise.all([["/", ""], ...names.map((n) => ["/page/", n + (n === "app" ? ".css" : ".js")]), ["/page/", "icon.svg"]].map(([a, b]) =>
-            fetch(a + b, {cache: "reload"}).then((r) => r.ok ? r.arrayBuffer() : Promise.reject(b)))).then(() => done(performance
-            .getEntriesByType("resource").filter((e) => e.initiatorType === "fetch" && !e.name.includes("/v1/") && !e.name.endsWith("/session"))
-            .reduce((sum, e) => sum + e.encodedBodySize, 0)), done)""", names)
+        Promise.all(names.map((name) => fetch(name, {cache: "reload"})
+            .then((answer) => answer.ok ? answer.arrayBuffer() : Promise.reject(name))))
+            .then(() => done(performance.getEntriesByType("resource")
+                .filter((e) => e.initiatorType === "fetch" && names.includes(new URL(e.name).pathname))
+                .reduce((sum, e) => sum + e.encodedBodySize, 0)), done)""", names)
     assert isinstance(whole, int) and 0 < whole <= 100_000, whole
     lab.cdp("Network.setCacheDisabled", cacheDisabled=False)

@@ -180,7 +180,8 @@ def test_a_filter_is_kept_and_taken_back(rig, page):
     page.press("Save")
     page.wait_for_text("Definition")
     page.wait_for_text("Matches 0 phones")
-    assert rig.api.get("/v1/webhooks/1")["devices"] == {"names": ["Galaxy*", "Pixel*"], "ports": ["1-9.*"], "platforms": ["android"]}
+    assert rig.api.get("/v1/webhooks/1")["devices"] == {"names": ["Galaxy*", "Pixel*"], "ports": ["1-9.*"],
+                                                          "platforms": ["android"]}
     page.press("Edit")
     page.write("Ports", "")
     page.press("Save")

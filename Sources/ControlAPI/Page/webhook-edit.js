@@ -73,7 +73,8 @@ export async function view(...parameters) {
 
     let previewTimer = null;
     let previewAsked = 0;
-    const event = h("select", { id: "event", onchange: showPreview }, Object.keys(EVENTS).map((one) => h("option", { value: one }, one)));
+    const event = h("select", { id: "event", onchange: showPreview },
+        Object.keys(EVENTS).map((one) => h("option", { value: one }, one)));
     const body = h("pre", { class: "preview", tabindex: "0", "aria-label": "Preview of a callback" });
     const preview = h("details", { ontoggle: showPreview }, h("summary", null, "What would be sent"),
         h("p", null, h("label", { class: "inline", for: "event" }, "Event ", event)), body);
