@@ -5,6 +5,7 @@ import stat
 
 import pytest
 
+from patience import wait_for
 from test_signatures import verified
 
 WEBHOOK = {"name": "new", "url": "http://127.0.0.1:9/", "events": ["online"]}
@@ -83,7 +84,8 @@ def test_a_secret_is_made_once_and_signs(began):
     ask(began, f"/v1/webhooks/{signed['id']}/test", None)
     sent, = began.receiver.wait(lambda requests: [r for r in requests if r.path == "/hook-9"])
     assert verified(sent, made["secret"]) == ["good"]
-    entry = next(e for e in began.api.get("/v1/audit")["entries"] if e["action"] == "secret.create")
+    entry, = wait_for(lambda: [e for e in began.api.get("/v1/audit")["entries"] if e["action"] == "secret.create"], 10,
+                      "the audit trail")
     assert entry["subject"] == "file ci-secret"
     assert made["secret"] not in json.dumps(began.api.get("/v1/audit")) + began.agent.log
 
