@@ -142,7 +142,7 @@ package final class Agent {
             // Before what takes the most memory.
             ProgramCode.letGo()
             try store.loadPending { [delivery] in delivery.enqueue([$0], now: now, wall: clocks.wall) }
-            control = try Control(of: store, logger: logger)
+            control = try Control(of: store, pageSessions: restored.pageSessions, logger: logger)
             committer = try Committer(store)
             hotplug = try Hotplug(choice: configuration.detection.hotplug)
             keeper = try ConfigurationKeeper(path: configurationFile)

@@ -29,6 +29,8 @@ package struct Changes: Hashable, Sendable {
     package private(set) var sessions: [SessionID: StoredSession] = [:]
     /// Those that are over, started in the same turn or before.
     package private(set) var endedSessions: [SessionID: SessionEnding] = [:]
+    /// Browsers that have signed in to the page; nil for those that are signed out. The last word of the turn.
+    package private(set) var pageSessions: [TokenDigest: PageSession?] = [:]
     /// The kernel's name for this boot, when it is to be remembered.
     package var bootID: String?
     /// The platforms whose sensors this host has had, when that is to be remembered.
@@ -54,12 +56,17 @@ package struct Changes: Hashable, Sendable {
 
     package mutating func end(_ session: SessionID, _ ending: SessionEnding) { endedSessions[session] = ending }
 
+    package mutating func keep(_ session: PageSession) { pageSessions[session.digest] = .some(session) }
+
+    package mutating func end(_ session: PageSession) { pageSessions[session.digest] = .some(nil) }
+
     package var isEmpty: Bool { rows == 0 }
 
     /// How many rows are written, about.
     var rows: Int {
         devices.count + forgotten.count + events.count + callbacks.count + attempts.count + givenUp.count
-            + suspensions.count + audit.count + sessions.count + endedSessions.count + (bootID == nil ? 0 : 1)
+            + suspensions.count + audit.count + sessions.count + endedSessions.count + pageSessions.count
+            + (bootID == nil ? 0 : 1)
             + (sensed == nil ? 0 : 1)
     }
 
@@ -91,6 +98,7 @@ package struct Changes: Hashable, Sendable {
         both.audit += later.audit
         for session in later.sessions.values { both.keep(session) }
         for (session, ending) in later.endedSessions { both.end(session, ending) }
+        both.pageSessions.merge(later.pageSessions) { $1 }
         both.bootID = later.bootID ?? bootID
         both.sensed = later.sensed ?? sensed
         return both

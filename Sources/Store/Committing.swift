@@ -63,6 +63,7 @@ extension Database {
         for entry in changes.audit { try record(entry) }
         for session in changes.sessions.values { try record(session) }
         for (session, ending) in changes.endedSessions { try record(ending, of: session) }
+        for (digest, session) in changes.pageSessions { try record(session, of: digest) }
         if let bootID = changes.bootID { try note("boot_id", bootID) }
         if let sensed = changes.sensed { try note("sensed", sensed.map(\.rawValue).sorted().joined(separator: ",")) }
     }

@@ -7,6 +7,8 @@ package struct Restored: Hashable, Sendable {
     package var devices: [DeviceRecord] = []
     /// Those that live, in the order of their start.
     package var sessions: [StoredSession] = []
+    /// Of browsers that are signed in to the page, the oldest first; some may be over.
+    package var pageSessions: [PageSession] = []
     package var nextEvent = EventNumber(1)
     /// The next number of each lane that has had one.
     package var nextSequences: [Lane: Int64] = [:]
@@ -31,6 +33,7 @@ extension StateStore {
             var restored = Restored()
             restored.devices = try db.devices()
             restored.sessions = try db.liveSessions()
+            restored.pageSessions = try db.pageSessions()
             restored.nextSequences = try db.nextSequences()
             restored.pastAttempts = try db.pastAttempts()
             restored.suspended = Set(

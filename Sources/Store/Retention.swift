@@ -60,6 +60,7 @@ extension StateStore {
                 removed += try db.pruneLanes(upTo: Retention.slice - removed)
                 removed += try db.pruneAudit(retention, upTo: Retention.slice - removed)
                 removed += try db.pruneSessions(retention, upTo: Retention.slice - removed)
+                removed += try db.prunePageSessions(now, upTo: Retention.slice - removed)
                 Failpoint.pass("mid-prune")
                 return .commit
             }

@@ -17,6 +17,7 @@ enum Schema {
         migrator.registerMigration("6") { try $0.execute(sql: sixth) }
         migrator.registerMigration("7") { try $0.execute(sql: seventh) }
         migrator.registerMigration("8") { try $0.execute(sql: eighth) }
+        migrator.registerMigration("9") { try $0.execute(sql: ninth) }
         return migrator
     }
 
@@ -212,4 +213,15 @@ enum Schema {
 
     /// Header lines of the body's form, one below the other; NULL where there is nothing but the nine keys.
     private static let eighth = "ALTER TABLE callback ADD COLUMN headers TEXT"
+
+    /// Browsers that are signed in to the page: the SHA-256 of what they show.
+    private static let ninth = """
+        CREATE TABLE page_session (
+            digest BLOB NOT NULL PRIMARY KEY,
+            uid INTEGER NOT NULL,
+            user TEXT NOT NULL,
+            permissions TEXT NOT NULL,
+            ends_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
 }

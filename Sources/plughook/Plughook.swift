@@ -20,6 +20,6 @@ struct Plughook: ParsableCommand {
             Run.self, Check.self, Schema.self, Listen.self, DoctorCommand.self,
             DevicesCommand.self, SessionsCommand.self, EventsCommand.self, WebhooksCommand.self, DeliveriesCommand.self,
             TokensCommand.self,
-            ExpectAbsenceCommand.self, StatusCommand.self, ReloadCommand.self, AuditCommand.self,
+            ExpectAbsenceCommand.self, PageCommand.self, StatusCommand.self, ReloadCommand.self, AuditCommand.self,
         ])
 }

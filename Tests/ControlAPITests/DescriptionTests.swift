@@ -39,6 +39,8 @@ import Testing
         #expect(found(.delete, "/v1/events/stream") == "GET HEAD")
         #expect(found(.delete, "/v1/webhooks") == "GET POST HEAD")
         #expect(found(.get, "/v1/device") == "? /v1/devices/{udid}" || found(.get, "/v1/device") == "? /v1/devices")
-        #expect(found(.get, "/") == "? ")
+        #expect(found(.get, "/x") == "? ")
+        #expect(found(.get, "/page/session") == "/page/session []")
+        #expect(found(.get, "/page/a.js") == #"/page/{file} ["a.js"]"#)
     }
 }

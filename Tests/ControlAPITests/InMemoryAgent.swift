@@ -20,6 +20,7 @@ final class InMemoryAgent: ControlledAgent {
         var webhooks: [WebhookView] = []
         var deliveries: [DeliveryView] = []
         var tokens: [TokenView] = []
+        var pageSessions: [PageSession] = []
         /// What was given for the last token that was made.
         var digest: TokenDigest?
         var lastBody: [UInt8] = []
@@ -95,13 +96,13 @@ final class InMemoryAgent: ControlledAgent {
         }
     }
 
-    private func state() throws(ControlError) -> State {
+    func state() throws(ControlError) -> State {
         let state = inner.withLock { $0.state }
         if let refusal = state.refusal { throw refusal }
         return state
     }
 
-    private func record(_ what: String, by actor: String) { change { $0.audit.append("\(actor): \(what)") } }
+    func record(_ what: String, by actor: String) { change { $0.audit.append("\(actor): \(what)") } }
 
     private func webhook(_ id: Int64) throws(ControlError) -> WebhookView {
         guard let webhook = try state().webhooks.first(where: { $0.id == id }) else {

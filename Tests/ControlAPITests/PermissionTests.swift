@@ -17,7 +17,7 @@ import Testing
         try await TestServer.run(as: peer) { test async throws in
             for route in routes {
                 let path = route.path.replacing("{udid}", with: "x").replacing("{id}", with: "1")
-                    .replacing("{name}", with: "ci")
+                    .replacing("{name}", with: "ci").replacing("{file}", with: "main.js")
                 let reply = try await test.ask(HTTPMethod(rawValue: route.method.rawValue), path)
                 if reply.status == 403 { refused.insert("\(route.method.rawValue) \(route.path)") }
             }
@@ -39,12 +39,13 @@ import Testing
     @Test func viewers_MayLookAndChangeNothing() async throws {
         let refused = try await refused(Peer.viewer)
         #expect(refused == routes { $0 == .orgSettingModify || $0 == .deliveryManage })
-        #expect(refused.count == 18)
+        #expect(refused.count == 20)
     }
 
     @Test func strangers_MayAskForHealthAndTheDescription() async throws {
         #expect(try await refused(Peer.stranger) == routes { $0 != nil })
-        #expect(routes { $0 == nil } == ["GET /healthz", "GET /v1/openapi.json"])
+        let ofThePage = ["GET /", "GET /page/{file}"] + ["GET", "POST", "DELETE"].map { "\($0) /page/session" }
+        #expect(routes { $0 == nil } == Set(["GET /healthz", "GET /v1/openapi.json"] + ofThePage))
     }
 
     @Test func refusal_NamesTheGroupThatMay() async throws {

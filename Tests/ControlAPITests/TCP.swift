@@ -1,4 +1,5 @@
 import Core
+import Linux
 import NIOHTTP1
 import Synchronization
 import Testing
@@ -19,10 +20,12 @@ enum TCP {
     static func bearer(_ name: String) -> HTTPHeaders { ["authorization": "Bearer secret of \(name)"] }
 
     static func run(
-        _ tokens: [AccessToken], limits: ControlLimits = ControlLimits(), clock: Clock = Clock(),
+        _ tokens: [AccessToken], as peer: PeerCredentials = TestServer.Peer.root,
+        limits: ControlLimits = ControlLimits(),
+        clock: Clock = Clock(),
         _ body: (TestServer, String) async throws -> Void
     ) async throws {
-        var seams = ControlServer.Seams(access: TestServer.access)
+        var seams = TestServer.seams(for: peer)
         seams.now = { clock.time }
         try await TestServer.run(seams: seams, limits: limits) { test async throws in
             try await body(test, try await test.serve("127.0.0.1:0", tokens))

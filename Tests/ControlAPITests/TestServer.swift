@@ -22,16 +22,21 @@ struct TestServer: Sendable {
 
     let agent = InMemoryAgent()
     let server: ControlServer
+    let page: PageAccess
     let socket: String
 
     static func run(
         as peer: PeerCredentials = Peer.root, limits: ControlLimits = ControlLimits(),
         _ body: (TestServer) async throws -> Void
     ) async throws {
+        try await run(seams: seams(for: peer), limits: limits, body)
+    }
+
+    static func seams(for peer: PeerCredentials) -> ControlServer.Seams {
         var seams = ControlServer.Seams(access: access)
         seams.credentials = { _ throws(SystemError) in peer }
         seams.userName = { $0 == 1000 ? "anna" : nil }
-        try await run(seams: seams, limits: limits, body)
+        return seams
     }
 
     /// The next connection is not set up before the test lets it: its request is there when its time begins to count.
@@ -74,7 +79,9 @@ struct TestServer: Sendable {
         self.socket = socket
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .trace
-        server = ControlServer(socket: socket, agent: agent, logger: logger, limits: limits, seams: seams)
+        page = PageAccess(now: seams.now)
+        server = ControlServer(
+            socket: socket, agent: agent, page: page, logger: logger, limits: limits, seams: seams)
     }
 
     /// On a thread of its own, as the agent does it.

@@ -57,7 +57,7 @@ import Testing
         _ = try StateStore(directory: directory.state)
         #expect(
             try directory.ask("SELECT identifier FROM grdb_migrations ORDER BY rowid") == [
-                "1", "2", "3", "4", "5", "6", "7", "8",
+                "1", "2", "3", "4", "5", "6", "7", "8", "9",
             ])
     }
 

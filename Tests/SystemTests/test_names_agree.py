@@ -44,6 +44,7 @@ REACHED_BY = {
     "DELETE /v1/tokens/{name}": "tokens revoke",
     "POST /v1/config/reload": "reload",
     "GET /v1/audit": "audit",
+    "POST /v1/page/links": "page",
 }
 
 #: Commands that ask for what another asks for, too.
@@ -60,12 +61,20 @@ MADE_BY = {"secrets": {"secret-file", "secret-env", "unsigned"},
 
 #: What no person asks for at a terminal, and why.
 FOR_PROGRAMS = {
+    "GET /": "a browser asks it, and what follows",
+    "GET /page/{file}": "a browser asks it",
+    "GET /page/session": "a browser asks it",
+    "POST /page/session": "a browser asks it, with the code that `page` prints",
+    "DELETE /page/session": "a browser asks it",
     "GET /healthz": "probes ask it; `status` says more",
     "GET /readyz": "probes ask it; `status` says more",
     "GET /metrics": "Prometheus asks it",
     "GET /v1/openapi.json": "clients are made from it",
     "POST /v1/sessions/{id}/hold": "a program's connection is lost with the agent; `sessions run` is bound to its process",
     "GET /v1/config": "a person has the file",
+    "POST /v1/webhooks/match": "the page asks while a filter is being written; `webhooks match` asks of what is saved",
+    "POST /v1/webhooks/preview": "the page asks before a webhook is saved; `webhooks preview` asks of what is saved",
+    "POST /v1/page/secrets": "`webhooks secret new` prints one, and the shell puts it where it is to be",
     "PUT /v1/webhooks/{id}": "`webhooks edit` changes what it names (PATCH), and nothing else",
 }
 

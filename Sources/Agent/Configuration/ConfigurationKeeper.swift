@@ -32,6 +32,7 @@ final class ConfigurationKeeper {
     fileprivate enum Request: Sendable {
         case read(Ticket?)
         case edit(Ticket, Edit)
+        case perform(@Sendable () -> Void)
         case stop
     }
 
@@ -60,6 +61,9 @@ final class ConfigurationKeeper {
 
     /// Edits the file as it is then, after all that was asked for before. It is written only if it is valid afterwards.
     func edit(for ticket: Ticket, _ edit: @escaping Edit) { requests.send(.edit(ticket, edit)) }
+
+    /// Does something else that waits for the disk on which the file is, or for a file beside it.
+    func perform(_ work: @escaping @Sendable () -> Void) { requests.send(.perform(work)) }
 
     /// What has come, in order. Does not wait.
     func takeNews() -> [News] { news.receive() }
@@ -137,6 +141,7 @@ private struct KeeperWork {
                 if !readers.isEmpty { read(for: readers) }
                 readers = []
                 self.edit(for: ticket, edit)
+            case .perform(let work): work()
             case .stop: break
             }
         }

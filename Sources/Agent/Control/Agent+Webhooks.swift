@@ -38,21 +38,30 @@ extension Agent {
 
     func matches(of id: WebhookID) -> Result<MatchView, ControlError> {
         guard let webhook = plan.webhooks.first(where: { $0.id == id }) else { return .failure(unknown(id)) }
-        let phones = tracker.phones
-        let meant = phones.filter { $0.group != .public && webhook.scope.includes(DeviceScope.Subject($0)) }
         let events = webhook.isEnabled ? Status.allCases.filter(webhook.events.contains) : []
-        return .success(
-            MatchView(
-                events: events.map(\.rawValue),
-                devices: meant.map {
-                    MatchedDeviceView(
-                        udid: $0.record.udid.description, name: $0.record.name, status: $0.record.reported?.rawValue)
-                }, others: phones.count - meant.count))
+        return .success(matches(webhook.scope, events))
+    }
+
+    func matches(_ scope: DeviceScope, _ events: [Status]) -> MatchView {
+        let phones = tracker.phones
+        let meant = phones.filter { $0.group != .public && scope.includes(DeviceScope.Subject($0)) }
+        return MatchView(
+            events: events.map(\.rawValue),
+            devices: meant.map {
+                MatchedDeviceView(
+                    udid: $0.record.udid.description, name: $0.record.name, status: $0.record.reported?.rawValue)
+            }, others: phones.count - meant.count)
     }
 
     /// What the webhook would be sent of that change: of that phone, or of one that is made up.
     func preview(of id: WebhookID, _ status: Status, _ device: UDID?) -> Result<PreviewView, ControlError> {
         guard let webhook = plan.webhooks.first(where: { $0.id == id }) else { return .failure(unknown(id)) }
+        return preview(of: webhook, status, device)
+    }
+
+    private func preview(
+        of webhook: Webhook, _ status: Status, _ device: UDID?
+    ) -> Result<PreviewView, ControlError> {
         let phone = device.flatMap { tracker.phone($0) }
         if let device, phone == nil { return .failure(.notFound(what: "phone \(device)", nearest: nil)) }
         let record =
@@ -71,6 +80,26 @@ extension Agent {
         let content = webhook.format.content(of: facts)
         return .success(
             PreviewView(headers: content.allHeaders, body: String(decoding: content.body, as: UTF8.self)))
+    }
+
+    /// The same of a definition that is not saved. A template is read on the keeper's thread.
+    func preview(
+        _ json: [UInt8], _ status: Status, _ device: UDID?, by editor: WebhookEditor,
+        _ answer: @escaping @Sendable (Result<PreviewView, ControlError>) -> Void
+    ) {
+        keeper.perform { [loop = control.loop, configurationFile] in
+            do throws(InvalidConfiguration) {
+                let asked = try WebhookDefinition(asked: json, ignoring: WebhookView.readOnly)
+                if let objection = editor.objection(to: asked, beside: nil) { return answer(.failure(objection)) }
+                let definition = try asked.withBodyFormat(beside: configurationFile, source: json)
+                loop.tell { agent in
+                    // A number that is not given yet.
+                    answer(agent.preview(of: definition.webhook(id: definition.id ?? WebhookID(0)), status, device))
+                }
+            } catch {
+                answer(.failure(.invalid(error.faults.map(FaultView.init))))
+            }
+        }
     }
 
     /// The definition in force: the one that an edit of the file looks for.

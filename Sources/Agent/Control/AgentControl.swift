@@ -211,6 +211,21 @@ final class AgentControl: ControlledAgent {
         try await loop.ask { $0.matches(of: WebhookID(id)) }.get()
     }
 
+    func matches(json: [UInt8]) async throws(ControlError) -> MatchView {
+        do {
+            let question = try ScopeQuestion(json: json)
+            return await loop.ask { $0.matches(question.scope, Status.allCases) }
+        } catch {
+            throw .invalid(error.faults.map(FaultView.init))
+        }
+    }
+
+    func preview(
+        json: [UInt8], event: Status, device: UDID?, by editor: WebhookEditor
+    ) async throws(ControlError) -> PreviewView {
+        try await loop.ask { agent, answer in agent.preview(json, event, device, by: editor, answer) }.get()
+    }
+
     func preview(_ id: Int64, event: Status, device: UDID?) async throws(ControlError) -> PreviewView {
         try await loop.ask { $0.preview(of: WebhookID(id), event, device) }.get()
     }
@@ -257,6 +272,20 @@ final class AgentControl: ControlledAgent {
 
     func revokeToken(_ name: String, by actor: String) async throws(ControlError) {
         try await loop.ask { agent, answer in agent.revokeToken(name, by: actor, answer) }.get()
+    }
+
+    // MARK: - The page
+
+    func signedIn(_ session: PageSession, insteadOf ended: [PageSession], by actor: String) async {
+        _ = await loop.ask { $0.answerOnceOnDisk($0.signedIn(session, insteadOf: ended, by: actor), $1) }
+    }
+
+    func signedOut(_ session: PageSession, by actor: String) async {
+        _ = await loop.ask { $0.answerOnceOnDisk($0.signedOut(session, by: actor), $1) }
+    }
+
+    func createSecret(json: [UInt8], by actor: String) async throws(ControlError) -> NewSecretView {
+        try await loop.ask { agent, answer in agent.createSecret(json, by: actor, answer) }.get()
     }
 
     // MARK: - The file

@@ -11,6 +11,8 @@ final class Control {
     let loop: LoopAccess
     let feed = EventFeed()
     private let history: History
+    /// Whichever socket there is.
+    private let page: PageAccess
     private let logger: Logger
 
     private var current: (socket: String, server: ControlServer)?
@@ -19,9 +21,10 @@ final class Control {
     private var socketFailure: ControlServerError?
     private var httpFailure: ControlServerError?
 
-    init(of store: StateStore, logger: Logger) throws {
+    init(of store: StateStore, pageSessions: [PageSession], logger: Logger) throws {
         loop = try LoopAccess()
         history = try History(of: store)
+        page = PageAccess(sessions: pageSessions)
         self.logger = logger
     }
 
@@ -78,7 +81,7 @@ final class Control {
 
     private func listen(_ socket: String) throws(ControlServerError) -> ControlServer {
         let agent = AgentControl(loop: loop, history: history, feed: feed)
-        let server = ControlServer(socket: socket, agent: agent, logger: logger)
+        let server = ControlServer(socket: socket, agent: agent, page: page, logger: logger)
         try server.start()
         return server
     }

@@ -23,7 +23,7 @@ package struct ControlSettings: Hashable, Sendable {
 package struct HTTPSettings: Hashable, Sendable {
     /// Host and port; no other host can reach it.
     package var listen = "127.0.0.1:8377"
-    /// Without any, only `/healthz` is answered.
+    /// Without any, only `/healthz` is answered, and browsers that have signed in to the page.
     package var tokens: [AccessToken] = []
 
     package init() {}
@@ -32,6 +32,8 @@ package struct HTTPSettings: Hashable, Sendable {
         HTTPSettings(),
         [
             Field("listen", \.listen, .loopbackEndpoint, "Host and port, on this host only."),
-            Field("tokens", \.tokens, .accessTokens, "Who may do what; without any, only /healthz is answered."),
+            Field(
+                "tokens", \.tokens, .accessTokens,
+                "Which programs may do what; browsers are signed in by plughook page."),
         ])
 }

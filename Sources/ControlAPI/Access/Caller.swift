@@ -7,6 +7,8 @@ struct Caller: Hashable, Sendable {
         case user(uid: UInt32)
         /// Over TCP: told by a token.
         case token(name: String)
+        /// Over TCP: told by the cookie of a browser that has signed in.
+        case page(PageAccess.SignedIn)
         case nobody(Reason)
     }
 
@@ -15,6 +17,10 @@ struct Caller: Hashable, Sendable {
         case noToken
         case wrongToken
         case expired(name: String, at: WallTime)
+        /// A browser whose session is over, or that has none.
+        case signedOut
+        /// Of a link.
+        case wrongCode
     }
 
     var identity: Identity

@@ -43,6 +43,10 @@ final class TokenAccess: Sendable {
 
 extension Caller {
     static func nobody(_ reason: Reason) -> Caller { Caller(identity: .nobody(reason), permissions: []) }
+
+    static func signedIn(_ signedIn: PageAccess.SignedIn) -> Caller {
+        Caller(identity: .page(signedIn), permissions: signedIn.session.permissions)
+    }
 }
 
 extension TokenDigest {

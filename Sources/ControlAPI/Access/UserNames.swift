@@ -1,3 +1,4 @@
+internal import Core
 internal import NIOPosix
 
 /// Looks up who a uid is, on a thread of its own: a host may ask a directory service, which blocks.
@@ -13,9 +14,14 @@ struct UserNames: Sendable {
     /// As the audit trail has it: `uid 1000 (anna)`, `token ci`.
     func actor(_ caller: Caller) async -> String {
         switch caller.identity {
-        case .user(let uid): await name(of: uid).map { "uid \(uid) (\($0))" } ?? "uid \(uid)"
+        case .user(let uid): await actor(uid)
+        case .page(let signedIn): await actor(signedIn.session.uid)
         case .token(let name): "token \(name)"
         case .nobody: "nobody"
         }
+    }
+
+    private func actor(_ uid: UInt32) async -> String {
+        await name(of: uid).map { "uid \(uid) (\($0))" } ?? "uid \(uid)"
     }
 }

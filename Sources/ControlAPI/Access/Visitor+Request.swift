@@ -6,11 +6,24 @@ extension Visitor {
     func caller(of request: Request) throws(Problem) -> Caller {
         switch self {
         case .local(let caller): return caller
-        case .network(let tokens):
+        case .network(let tokens, let page):
             try checkHost(of: request)
-            guard tokens.isOpen || request.uri.path == "/healthz" else { throw .noTokens }
-            return tokens.caller(request.headers[.authorization])
+            let caller = Self.caller(of: request, tokens, page)
+            if case .page(let signedIn) = caller.identity {
+                try request.check(signedIn)
+                return caller
+            }
+            guard tokens.isOpen || request.isForEverybody else { throw .noTokens }
+            return caller
         }
+    }
+
+    /// A token is shown on purpose; a browser adds its cookie to whatever it asks.
+    private static func caller(of request: Request, _ tokens: TokenAccess, _ page: PageAccess) -> Caller {
+        if let authorization = request.headers[.authorization] { return tokens.caller(authorization) }
+        let secrets = PageCookie.secrets(in: request)
+        guard !secrets.isEmpty else { return tokens.caller(nil) }
+        return page.signedIn(by: secrets).map { .signedIn($0) } ?? .nobody(.signedOut)
     }
 
     /// Whether the same request would be allowed now.
@@ -19,7 +32,7 @@ extension Visitor {
         let caller =
             switch self {
             case .local(let caller): caller
-            case .network(let tokens): tokens.caller(request.headers[.authorization])
+            case .network(let tokens, let page): Self.caller(of: request, tokens, page)
             }
         return caller.permissions.contains(permission)
     }
@@ -38,6 +51,14 @@ extension Visitor {
     }
 }
 
+extension Request {
+    /// What is answered on TCP though there is no token: that it lives, and what one needs to sign in.
+    fileprivate var isForEverybody: Bool {
+        let path = uri.path
+        return path == "/healthz" || path == "/" || path.hasPrefix("/page/")
+    }
+}
+
 extension HTTPField.Name {
     fileprivate static let host = HTTPField.Name("Host") ?? .ifMatch
 }
@@ -49,7 +70,9 @@ extension Problem {
 
     /// TCP without any token.
     static var noTokens: Problem {
-        asking("There is no token yet, so only /healthz is answered here; \(howToGetAToken)")
+        asking(
+            "There is no token yet, so only /healthz is answered here; \(howToGetAToken) For a browser, run plughook page."
+        )
     }
 
     static func unauthorized(_ reason: Caller.Reason) -> Problem {
@@ -60,6 +83,10 @@ extension Problem {
             asking("There is no such token: it is misspelt or was revoked; \(howToGetAToken)")
         case .expired(let name, let moment):
             asking("The token \(name) has expired at \(moment); \(howToGetAToken)")
+        case .signedOut:
+            asking("This browser is not signed in, or not any more: run plughook page for a link that signs it in.")
+        case .wrongCode:
+            asking("The link was used already, or is over: run plughook page for another.")
         }
     }
 

@@ -55,6 +55,13 @@ package protocol ControlledAgent: Sendable {
     func webhooks() async -> [WebhookView]
     /// Which phones and changes a webhook hears of.
     func matches(of id: Int64) async throws(ControlError) -> MatchView
+    /// Which phones a filter would mean that is not saved. `json` is the body as it came; throws `invalid`.
+    func matches(json: [UInt8]) async throws(ControlError) -> MatchView
+    /// The same as the next, of a definition that is not saved; throws `invalid` with every fault in it, and `forbidden`
+    /// where it names a place that this one may not name.
+    func preview(
+        json: [UInt8], event: Status, device: UDID?, by editor: WebhookEditor
+    ) async throws(ControlError) -> PreviewView
     /// What a webhook would be sent of that change now; of a phone that is made up when none is named.
     func preview(_ id: Int64, event: Status, device: UDID?) async throws(ControlError) -> PreviewView
     /// Writes a definition into the configuration file and puts it in force. `json` is the body as it came; throws
@@ -78,6 +85,16 @@ package protocol ControlledAgent: Sendable {
     func createToken(json: [UInt8], digest: TokenDigest, by actor: String) async throws(ControlError) -> TokenView
     /// Takes a token out of the file; from then on it is refused. Throws `notFound` with the nearest name.
     func revokeToken(_ name: String, by actor: String) async throws(ControlError)
+
+    /// A browser has signed in to the page, and others had to make room. Returns when that is on disk; where the disk does
+    /// not take it, it holds until a restart all the same.
+    func signedIn(_ session: PageSession, insteadOf ended: [PageSession], by actor: String) async
+    /// It has signed out. Returns as `signedIn` does.
+    func signedOut(_ session: PageSession, by actor: String) async
+
+    /// Makes a secret for signatures, in a file of that name beside the configuration file. `json` is the body as it came;
+    /// throws `invalid`, and `conflict` when there is such a file.
+    func createSecret(json: [UInt8], by actor: String) async throws(ControlError) -> NewSecretView
 
     /// Reads the file again; what is wrong with it is in the answer, and the old configuration stays in force.
     func reload(by actor: String) async -> ReloadView

@@ -1,5 +1,4 @@
 internal import Core
-internal import FoundationEssentials
 internal import HTTPTypes
 internal import HummingbirdCore
 
@@ -9,7 +8,8 @@ let tokenRoutes: [Route] = [
     },
     Route(.post, "/v1/tokens", .orgSettingModify) { call in
         let json = try await call.jsonBody()
-        let secret = newSecret()
+        // Whoever finds it somewhere can tell by its first letters what it is for.
+        let secret = "plughook_" + randomSecret()
         // A SHA-256 has 32 bytes, so there is always a digest.
         let digest = TokenDigest(of: secret) ?? .unknown
         let token = try await call.agent.createToken(json: json, digest: digest, by: call.actor)
@@ -22,14 +22,6 @@ let tokenRoutes: [Route] = [
         return Response(status: .noContent)
     },
 ]
-
-/// 256 random bits of the system; whoever finds it somewhere can tell by its first letters what it is for.
-private func newSecret() -> String {
-    var system = SystemRandomNumberGenerator()
-    let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &system) }
-    let base64 = Data(bytes).base64EncodedString()
-    return "plughook_" + base64.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-}
 
 extension TokenView {
     /// As one segment of a path.

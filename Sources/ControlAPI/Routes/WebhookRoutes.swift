@@ -13,6 +13,21 @@ let webhookRoutes: [Route] = [
             webhook, status: .created,
             headers: [.location: "/v1/webhooks/\(webhook.id)", .eTag: webhook.quotedTag])
     },
+    // Before the webhook of that id.
+    Route(.post, "/v1/webhooks/match", .deviceView) { call in
+        try Answer.json(try await call.agent.matches(json: try await call.jsonBody()))
+    },
+    Route(
+        .post, "/v1/webhooks/preview", .orgSettingModify,
+        query: [.word("event", Status.allCases.map(\.rawValue)), .text("device")]
+    ) { call in
+        let json = try await call.jsonBody()
+        let device = if let text = call.query.text("device") { await call.udid(text) } else { nil as UDID? }
+        return try Answer.json(
+            try await call.agent.preview(
+                json: json, event: call.query.text("event").flatMap(Status.init) ?? .offline, device: device,
+                by: call.editor))
+    },
     Route(.get, "/v1/webhooks/{id}", .deviceView) { call in
         let id = try await call.webhook()
         guard let webhook = await call.agent.webhooks().first(where: { $0.id == id }) else {

@@ -7,6 +7,8 @@ internal import NIOCore
 /// One request that may be answered: its route is known, its caller has the permission, its query is right.
 struct Call: Sendable {
     let agent: any ControlledAgent
+    let page: PageAccess
+    let isOverTCP: Bool
     let request: Request
     let channel: any Channel
     /// Succeeds when the caller has gone, or will not send anything any more.

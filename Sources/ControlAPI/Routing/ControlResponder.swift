@@ -8,6 +8,7 @@ internal import NIOCore
 /// Answers each request, whatever becomes of it.
 struct ControlResponder: Sendable {
     let agent: any ControlledAgent
+    let page: PageAccess
     let access: Access
     let names: UserNames
     let limits: ControlLimits
@@ -20,6 +21,9 @@ struct ControlResponder: Sendable {
     ) async -> Response {
         var response = await answerOrProblem(request, from: visitor, on: channel, until: departure, knownBy: place)
         response.headers[.date] = dateNow()
+        // No browser takes an answer for anything else than it is, nor into a page of another origin.
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.crossOriginResourcePolicy] = "same-origin"
         return request.method == .head ? response.createHeadResponse() : response
     }
 
@@ -32,9 +36,12 @@ struct ControlResponder: Sendable {
             if !caller.permissions.isEmpty { place?.isKnown() }
             let (route, parameters) = try route(of: request)
             try await check(caller, for: route)
-            let pairs = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
+            let given = route.isQueryChecked ? request.uri.queryParameters : [:]
+            let pairs = given.map { (name: String($0.key), value: String($0.value)) }
+            let isOverTCP = if case .network = visitor { true } else { false }
             let call = Call(
-                agent: agent, request: request, channel: channel, departure: departure, caller: caller,
+                agent: agent, page: page, isOverTCP: isOverTCP, request: request, channel: channel,
+                departure: departure, caller: caller,
                 parameters: parameters, query: try Query(pairs, knowing: route.query), names: names, limits: limits,
                 isStillAllowed: { visitor.allows(request, route) })
             return try await route.answer(call)
@@ -83,6 +90,12 @@ struct ControlResponder: Sendable {
                 403, "forbidden", "Forbidden",
                 "\(await names.actor(caller)) has not the permission \(permission.rawValue). "
                     + access.advice(for: permission.group, userName: name))
+        case .page(let signedIn):
+            let session = signedIn.session
+            throw Problem(
+                403, "forbidden", "Forbidden",
+                "\(session.user) had not the permission \(permission.rawValue) when this browser signed in. "
+                    + access.advice(for: permission.group, userName: session.user) + " Then run plughook page again.")
         case .token(let name):
             throw Problem(
                 403, "forbidden", "Forbidden",

@@ -10,16 +10,20 @@ struct Route: Sendable {
     /// Nil: everybody may.
     let permission: Permission?
     let query: [QueryParameter]
+    /// False: there may be anything in the query, and it means nothing here.
+    let isQueryChecked: Bool
     let answer: @Sendable (Call) async throws -> Response
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ permission: Permission?, query: [QueryParameter] = [],
+        isQueryChecked: Bool = true,
         _ answer: @escaping @Sendable (Call) async throws -> Response
     ) {
         self.method = method
         self.path = path
         self.permission = permission
         self.query = query
+        self.isQueryChecked = isQueryChecked
         self.answer = answer
         segments = path.split(separator: "/")
     }

@@ -10,8 +10,7 @@ struct RouteTable: Sendable {
 
     static let all = RouteTable(
         routes: healthRoutes + deviceRoutes + sessionRoutes + eventRoutes + webhookRoutes + deliveryRoutes
-            + configurationRoutes
-            + tokenRoutes)
+            + configurationRoutes + tokenRoutes + pageRoutes)
 
     enum Match {
         case route(Route, parameters: [String: String])

@@ -33,17 +33,22 @@ package final class ControlServer: Sendable {
     private let seams: Seams
     private let running = Locked<Running?>(nil)
     private let tokens: TokenAccess
+    private let page: PageAccess
     private let changes: AsyncStream<HTTPChange>
     private let changing: AsyncStream<HTTPChange>.Continuation
     let connections: ConnectionCount
 
-    package convenience init(socket: String, agent: any ControlledAgent, logger: Logger) {
-        self.init(socket: socket, agent: agent, logger: logger, limits: ControlLimits(), seams: Seams())
+    package convenience init(socket: String, agent: any ControlledAgent, page: PageAccess, logger: Logger) {
+        self.init(socket: socket, agent: agent, page: page, logger: logger, limits: ControlLimits(), seams: Seams())
     }
 
-    init(socket: String, agent: any ControlledAgent, logger: Logger, limits: ControlLimits, seams: Seams) {
+    init(
+        socket: String, agent: any ControlledAgent, page: PageAccess, logger: Logger, limits: ControlLimits,
+        seams: Seams
+    ) {
         file = SocketFile(path: socket)
         self.agent = agent
+        self.page = page
         self.logger = logger
         self.limits = limits
         self.seams = seams
@@ -73,9 +78,9 @@ package final class ControlServer: Sendable {
                     connections: connections(.socket(access, credentials: seams.credentials)), group: group,
                     logger: logger)
                 listening.succeed()
-                await run(socket) { [tokens, logger] address in
+                await run(socket) { [tokens, page, logger] address in
                     try await Listener(
-                        on: address, connections: connections(.network(tokens)), group: group, logger: logger)
+                        on: address, connections: connections(.network(tokens, page)), group: group, logger: logger)
                 }
             } catch {
                 listening.fail(error)
@@ -149,6 +154,7 @@ package final class ControlServer: Sendable {
                     if let listener = try await http.change(to: change.listen, open: open) {
                         group.addTask { await listener.run() }
                     }
+                    page.address = http.address
                     change.completion(.success(http.address))
                 } catch {
                     change.completion(.failure(error))
@@ -175,7 +181,8 @@ package final class ControlServer: Sendable {
 
     private func connections(by entrance: Entrance, _ access: Access, _ names: UserNames) -> ControlConnections {
         ControlConnections(
-            responder: ControlResponder(agent: agent, access: access, names: names, limits: limits, logger: logger),
+            responder: ControlResponder(
+                agent: agent, page: page, access: access, names: names, limits: limits, logger: logger),
             entrance: entrance, limits: limits, count: connections)
     }
 }

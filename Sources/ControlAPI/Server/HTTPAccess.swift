@@ -4,7 +4,7 @@ package import Core
 package struct HTTPAccess: Hashable, Sendable {
     /// Host and port, like `127.0.0.1:8377`; refused unless it is loopback. `localhost` is 127.0.0.1.
     package var listen: String
-    /// Without any, only `/healthz` is answered.
+    /// Without any, only `/healthz` is answered, and browsers that have signed in to the page.
     package var tokens: [AccessToken]
 
     package init(listen: String, tokens: [AccessToken]) {
