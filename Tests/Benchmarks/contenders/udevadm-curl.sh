@@ -18,7 +18,7 @@ post() { # ACTIVITY DESCRIPTION DEVPATH
 urls=("$@")
 # UDEVADM: the benchmark runs it under umockdev, and nothing else.
 ${UDEVADM:-udevadm} monitor --udev --subsystem-match=usb/usb_device --property |
-    while IFS== read -r key value; do
+    while IFS='=' read -r key value; do
         case $key in
             ACTION) action=$value ;;
             DEVPATH) devpath=$value serial='' model='' interfaces='' ;;

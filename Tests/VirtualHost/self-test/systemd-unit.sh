@@ -1,6 +1,7 @@
 #!/bin/bash
 # Guest with systemd as PID 1: installs a .deb with a sandboxed unit, and sees which
 # sandbox settings blind a USB watcher.  (usbwatch stands in for the agent.)
+# shellcheck disable=SC2016,SC2317 # check runs its second argument
 set -u
 [ -d /run/systemd/system ] || { echo "needs vm up --init systemd"; exit 77; }
 fail=0
@@ -67,7 +68,7 @@ heard() { # setting: which sources tell of a phone under it, "kernel udev libusb
     phone plug pixel --serial TRY --wait 20 > /dev/null; udevadm settle --timeout=30; sleep 1
     phone unplug TRY > /dev/null; udevadm settle --timeout=30; sleep 0.5
     systemctl stop watch-try 2>/dev/null; systemctl reset-failed watch-try 2>/dev/null
-    for s in kernel udev libusb; do grep -q " $s add usb_device" /run/watch.out && printf '%s ' $s; done
+    for s in kernel udev libusb; do grep -q " $s add usb_device" /run/watch.out && printf '%s ' "$s"; done
 }
 for setting in PrivateUsers=yes PrivateDevices=yes ProtectKernelTunables=yes InaccessiblePaths=/run/udev; do
     check "$setting hides nothing"        '[ "$(heard $setting)" = "kernel udev libusb " ]'
