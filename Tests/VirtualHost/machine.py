@@ -249,7 +249,7 @@ class Machine:
         return self._request(req, timeout, quiet, connect, answer, capture)
 
     def ask(self, path, line, timeout=180):
-        """Sends a line to a Unix socket of the guest; returns the line that it answers, or None when there is no such socket."""
+        """Sends a line to a Unix socket of the guest; returns the line that it answers, or None when there is no socket."""
         output = bytearray()
         status = self._request({"socket": path, "in": base64.b64encode(line).decode()}, timeout, True, 10, None, output)
         return bytes(output) if status == 0 else None

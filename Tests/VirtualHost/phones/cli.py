@@ -81,7 +81,7 @@ def spec_of(a):
 
 
 def run(argv, ask=ask):
-    """Does what a command line says; `ask` passes a query on to the daemon.  Returns the answer, with an `error` if it failed."""
+    """Does what a command line says; `ask` passes a query on to the daemon.  Returns the answer, with `error` if it failed."""
     top = argparse.ArgumentParser(prog="phone", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     sub = top.add_subparsers(dest="cmd", required=True)
     p = sub.add_parser("plug")
