@@ -44,8 +44,11 @@ class Machine:
             return None
 
     def up(self, init="light", share=None, accel=os.environ.get("VM_ACCEL", "auto"), mem=1024, smp=2, cpu=None, machine="q35",
-           tb_size=256, boot_timeout=240, append=(), qemu_arg=()):
-        """Boots and returns once commands can be run: a line that says how, and how long it took."""
+           tb_size=256, boot_timeout=240, disk=None, append=(), qemu_arg=()):
+        """Boots and returns once commands can be run: a line that says how, and how long it took.
+
+        `disk` is a file for what the guest writes, made if it is not there: then that outlives a `reboot` and the QEMU.
+        """
         if self.pid():
             raise MachineError(f"{self.name} is already running")
         for f in ("vmlinuz", "initrd.img", "rootfs.ext4"):
@@ -57,12 +60,16 @@ class Machine:
         os.makedirs(share, exist_ok=True)
         if accel == "auto":
             accel = "kvm" if kvm_usable() else "tcg"
-        kernel_args = ["console=ttyS0", "quiet", "loglevel=4", "panic=-1", "mitigations=off", "nokaslr",
+        if disk:
+            append = (*append, "vm.disk=/dev/vdb")
+            if not os.path.exists(disk):
+                subprocess.run(["mke2fs", "-q", "-t", "ext4", "-E", "lazy_itable_init=1", disk, "1G"], check=True)  # sparse
+        kernel_args = ["console=ttyS0", "quiet", "loglevel=4", "panic=-1", "mitigations=off", "nokaslr", "norandmaps",
                        "audit=0", "no_timer_check", "tsc=reliable", "random.trust_cpu=on", "net.ifnames=0",
                        "rcupdate.rcu_expedited=1", "systemd.show_status=no", f"vm.init={init}", *append]
         argv = [
             "qemu-system-x86_64", "-name", f"guest={self.name},process=vm-{self.name}",
-            "-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
+            "-no-user-config", "-nodefaults", "-display", "none", "-no-shutdown" if disk else "-no-reboot",
             "-machine", f"{machine},graphics=off,hpet=off,vmport=off" if machine == "q35" else machine,
             "-accel", "kvm" if accel == "kvm" else f"tcg,thread=multi,tb-size={tb_size}",
             "-cpu", cpu or ("host" if accel == "kvm" else "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+rdrand,+rdtscp,+tsc"),
@@ -71,6 +78,7 @@ class Machine:
             "-append", " ".join(kernel_args),
             "-drive", f"if=none,id=root,format=raw,readonly=on,file={BUILD}/rootfs.ext4",
             "-device", "virtio-blk-pci,drive=root",
+            *(["-drive", f"if=none,id=disk,format=raw,file={disk}", "-device", "virtio-blk-pci,drive=disk"] if disk else []),
             "-object", "rng-random,filename=/dev/urandom,id=rng", "-device", "virtio-rng-pci,rng=rng",
             "-fsdev", f"local,id=tools,path={TOP},security_model=none,readonly=on,multidevs=remap",
             "-device", "virtio-9p-pci,fsdev=tools,mount_tag=tools",
@@ -97,25 +105,45 @@ class Machine:
         with open(self.path("info.json"), "w") as f:
             json.dump({"accel": accel, "share": share, "init": init}, f)
         try:
-            limit = started + boot_timeout
-            while True:
-                with contextlib.suppress(OSError, TimeoutError):
-                    if self.execute(["true"], timeout=5, connect=1, quiet=True, answer=5) == 0:
-                        break
-                if not self.pid():
-                    raise MachineError(f"the VM died while booting:\n{self.console()[-2000:]}")
-                if time.monotonic() > limit:
-                    raise TimeoutError
-                time.sleep(0.05)
-            answered = time.monotonic() - started
-            if init == "systemd":
-                self.execute(["systemctl", "is-system-running", "--wait"], timeout=max(5, limit - time.monotonic()), quiet=True)
+            answered = self._wait_until_up(started, boot_timeout, init)
         except TimeoutError:
             self.down()
             raise MachineError(f"no answer from the guest after {boot_timeout} s:\n{self.console()[-2000:]}")
         ready = time.monotonic() - started
         return (f"{self.name} up in {ready:.1f} s ({accel}, {init}, {smp} cpu, {mem} MiB"
                 + (f", first answer after {answered:.1f} s" if init == "systemd" else "") + f"); share {share} is /host")
+
+    def _wait_until_up(self, started, boot_timeout, init):
+        """Returns once commands can be run, and systemd has started all that it is to start: when the first was answered."""
+        limit = started + boot_timeout
+        while True:
+            with contextlib.suppress(OSError, TimeoutError):
+                if self.execute(["true"], timeout=5, connect=1, quiet=True, answer=5) == 0:
+                    break
+            if not self.pid():
+                raise MachineError(f"the VM died while booting:\n{self.console()[-2000:]}")
+            if time.monotonic() > limit:
+                raise TimeoutError
+            time.sleep(0.05)
+        answered = time.monotonic() - started
+        if init == "systemd":
+            self.execute(["systemctl", "is-system-running", "--wait"], timeout=max(5, limit - time.monotonic()), quiet=True)
+        return answered
+
+    def reboot(self, meanwhile=lambda: None, boot_timeout=240):
+        """Shuts a guest with systemd and a disk down, calls `meanwhile` while it is off, and returns once it is up again."""
+        # Half a second for the answer, which the guest's end of this connection would not live to send.
+        self.execute(["sh", "-c", "setsid sh -c 'sleep 0.5; systemctl poweroff' >/dev/null 2>&1 &"], timeout=60, quiet=True)
+        limit = time.monotonic() + boot_timeout
+        while self.qmp("query-status")["status"] != "shutdown":
+            if time.monotonic() > limit:
+                raise MachineError(f"the guest is not off after {boot_timeout} s:\n{self.console()[-2000:]}")
+            time.sleep(0.1)
+        meanwhile()
+        started = time.monotonic()
+        self.qmp("system_reset")
+        self.qmp("cont")
+        self._wait_until_up(started, boot_timeout, "systemd")
 
     def down(self):
         pid = self.pid()
@@ -215,10 +243,20 @@ class Machine:
 
     def execute(self, argv, timeout=600, env=None, stdin=None, quiet=False, connect=10, answer=None, capture=None):
         """Runs argv in the guest; returns its exit status.  Raises TimeoutError when the guest is deaf."""
-        rid = secrets.token_hex(6)
-        req = {"id": rid, "argv": argv, "timeout": timeout, "env": env or {}}
+        req = {"argv": argv, "env": env or {}}
         if stdin is not None:
             req["in"] = base64.b64encode(stdin).decode()
+        return self._request(req, timeout, quiet, connect, answer, capture)
+
+    def ask(self, path, line, timeout=180):
+        """Sends a line to a Unix socket of the guest; returns the line that it answers, or None when there is no socket."""
+        output = bytearray()
+        status = self._request({"socket": path, "in": base64.b64encode(line).decode()}, timeout, True, 10, None, output)
+        return bytes(output) if status == 0 else None
+
+    def _request(self, req, timeout, quiet, connect, answer, capture):
+        rid = secrets.token_hex(6)
+        req.update(id=rid, timeout=timeout)
         limit = time.monotonic() + (answer or timeout + 15)
         with self._port(connect) as s:
             # The leading newline ends whatever an interrupted request left behind.

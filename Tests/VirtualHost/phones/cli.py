@@ -80,7 +80,8 @@ def spec_of(a):
     return {**spec, **a.json}
 
 
-def main(argv):
+def run(argv, ask=ask):
+    """Does what a command line says; `ask` passes a query on to the daemon.  Returns the answer, with `error` if it failed."""
     top = argparse.ArgumentParser(prog="phone", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     sub = top.add_subparsers(dest="cmd", required=True)
     p = sub.add_parser("plug")
@@ -107,10 +108,7 @@ def main(argv):
     a = top.parse_args(argv)
 
     if a.cmd == "profiles":
-        print(json.dumps(profiles.PROFILES, indent=1))
-        return 0
-    if a.cmd == "stop" and not os.path.exists(os.path.join(FOLDER, "phoned.sock")):
-        return 0
+        return profiles.PROFILES
     q = {"do": a.cmd}
     if a.cmd == "plug":
         base = {"profile": a.profile, **spec_of(a)}
@@ -142,6 +140,13 @@ def main(argv):
         answer["configured_ns"] = waited["ns"]
         if "error" in waited:
             answer["error"] = waited["error"]
+    return answer
+
+
+def main(argv):
+    if argv == ["stop"] and not os.path.exists(os.path.join(FOLDER, "phoned.sock")):
+        return 0
+    answer = run(argv)
     print(json.dumps(answer))
     return 1 if "error" in answer else 0
 

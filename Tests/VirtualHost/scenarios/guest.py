@@ -4,24 +4,33 @@ import datetime, json, os, plistlib, re, shutil, sys, time
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TOP)
 from machine import Machine  # noqa: E402
+from phones import cli  # noqa: E402
 
 #: Emulation makes processes start 30 times slower and all else about 15 times: time-outs are for that, not for the agent.
 FACTOR = float(os.environ.get("PLUGHOOK_TIMEOUT_FACTOR", "1"))
 RECEIVER_PORT = 9999
+#: Milliseconds, long against what a replug takes here: half a second as a rule, a few when the machine is busy.
+REPLUG_MS = int(4000 * FACTOR)
 #: The phone that `Host.prove_quiet` plugs and pulls.
 SENTINEL = "SENTINEL"
 #: In the pair records of this host; the virtual iPhones take any.
 SYSTEM_BUID, HOST_ID = "30142955-444094379208051516", "5F6D9F2B-9C0D-4B8E-A6C1-0D1E2F3A4B5C"
 
 
-def wait_for(fact, seconds, what):
+def wait_for(fact, seconds, what, pause=0.05):
     """Looks until `fact()` is true and returns what it gave; fails when the time is up."""
     limit = time.monotonic() + seconds * FACTOR
     while not (found := fact()):
         if time.monotonic() > limit:
             raise AssertionError(f"not within {seconds * FACTOR:g} s: {what() if callable(what) else what}")
-        time.sleep(0.05)
+        time.sleep(pause)
     return found
+
+
+def machine(name):
+    """A virtual host of that name, and of this worker where several run the scenarios (pytest-xdist)."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    return Machine(f"{name}-{worker}" if worker else name)
 
 
 class Callback:
@@ -40,23 +49,14 @@ class Callback:
         return f"{self.ns / 1e9:.3f} {self.path} sequence {self.headers.get('plughook-sequence')}: {self.body}"
 
 
-class Guest:
-    """The machine, with the binary and the receiver in it; lives for the whole test session."""
+class Booted:
+    """A virtual host that is up, and what is done in it."""
 
-    def __init__(self, binary, folder):
-        self.machine = Machine("scenarios")
+    def __init__(self, machine, folder, **how):
+        self.machine = machine
         self.share = os.path.join(folder, "share")
-        os.makedirs(self.share)
-        shutil.copy(binary, os.path.join(self.share, "plughook"))
-        self.booted = self.machine.up(share=self.share)
-        # From memory it starts ten times faster than over the shared folder.
-        self.run("cp /host/plughook /run/plughook && chmod 755 /run/plughook && rm /host/plughook")
-        self.start_receiver()
-
-    def start_receiver(self):
-        before = self.read("receiver.log").count("listening on")
-        self.background("receiver", f"/run/plughook listen --listen 127.0.0.1:{RECEIVER_PORT} --json", output="/host/received.jsonl")
-        wait_for(lambda: self.read("receiver.log").count("listening on") > before, 60, "the receiver to listen")
+        os.makedirs(self.share, exist_ok=True)
+        self.booted = machine.up(share=self.share, **how)
 
     def close(self):
         self.machine.down()
@@ -69,14 +69,6 @@ class Guest:
         assert not check or status == 0, f"{script!r} ended with {status} in the guest: {output.decode(errors='replace')}"
         return output.decode(errors="replace")
 
-    def background(self, name, command, output="/dev/null", user=None):
-        """Starts a command that outlives this call; its stderr is NAME.log, its pid NAME.pid, its end NAME.exit."""
-        become = f"setpriv --reuid={user} --regid={user} --clear-groups " if user else ""
-        self.run(f"rm -f /host/{name}.exit; setsid sh -c '"
-                 f"{become}{command} >>{output} 2>>/host/{name}.log & echo $! >/host/{name}.pid; wait $!; echo $? >/host/{name}.exit"
-                 "' </dev/null >/dev/null 2>&1 &")
-        wait_for(lambda: self.read(f"{name}.pid").strip(), 30, f"{name} to start")
-
     def read(self, leaf):
         """A file of the shared folder, as far as it is written."""
         try:
@@ -85,30 +77,32 @@ class Guest:
         except FileNotFoundError:
             return ""
 
-    def callbacks(self):
-        lines = self.read("received.jsonl").split("\n")[:-1]  # the last one may be half there
-        return [Callback(line) for line in lines]
-
     # ------------------------------------------------------------ phones
     def phone(self, *argv):
-        """The guest's `phone` command; its answer."""
-        output = bytearray()
-        status = self.machine.execute(["phone", *argv], timeout=180 * FACTOR, capture=output)
-        assert status == 0, f"phone {' '.join(argv)}: {output.decode(errors='replace')}"
-        return json.loads(output)
+        """What the guest's `phone` command does, and its answer; without a process in the guest, which would take longer."""
+        return self._answer(argv, cli.run(argv, self._ask_phoned))
 
-    def pair(self, udid):
-        """Gives usbmuxd a record of being paired with this iPhone, by the UDID as usbmuxd spells it (dashed)."""
-        files = {"SystemConfiguration": {"SystemBUID": SYSTEM_BUID}, udid: {"HostID": HOST_ID, "SystemBUID": SYSTEM_BUID}}
-        for name, content in files.items():
-            with open(os.path.join(self.share, f"{name}.plist"), "wb") as f:
-                plistlib.dump(content, f)
-        # Under its name at once, or not at all: usbmuxd may be reading.
-        self.run("mkdir -p /var/lib/lockdown && cd /var/lib/lockdown && " + " && ".join(
-            f"mv /host/{name}.plist .{name}.new && mv .{name}.new {name}.plist" for name in files))
+    def plug_all(self, phones):
+        """Plugs phones of any kinds at once; each is a dictionary of a profile's fields."""
+        for query in ({"do": "plug", "phones": phones}, {"do": "wait", "timeout": 120}):
+            self._answer(query, self._ask_phoned(query))
 
-    def unpair(self, udid):
-        self.run(f"rm -f /var/lib/lockdown/{udid}.plist")
+    def phone_outside(self, *argv):
+        """The same from outside: behind QEMU's xHCI."""
+        return self._answer(argv, json.loads(self.machine.phone_outside(*argv, capture_output=True, text=True).stdout))
+
+    @staticmethod
+    def _answer(what, answer):
+        assert "error" not in answer, f"phone {what}: {answer}"
+        return answer
+
+    def _ask_phoned(self, query, timeout=180):
+        line = json.dumps(query).encode() + b"\n"
+        answer = self.machine.ask("/run/phoned/phoned.sock", line, timeout * FACTOR)
+        if answer is None:
+            self.run("phone list >/dev/null")  # starts it
+            answer = self.machine.ask("/run/phoned/phoned.sock", line, timeout * FACTOR)
+        return json.loads(answer)
 
     def serials(self):
         """Of all USB devices in sysfs; one may vanish while it is looked at."""
@@ -122,6 +116,48 @@ class Guest:
     def phones_in_sysfs(self):
         """Devices that are neither hubs nor interfaces."""
         return int(self.run("cd /sys/bus/usb/devices && cat */bDeviceClass 2>/dev/null | grep -vc 09 || true"))
+
+
+class Guest(Booted):
+    """One with the binary and the receiver in it; lives for the whole test session."""
+
+    def __init__(self, binary, folder):
+        os.makedirs(os.path.join(folder, "share"))
+        shutil.copy(binary, os.path.join(folder, "share", "plughook"))
+        super().__init__(machine("scenarios"), folder)
+        # From memory it starts ten times faster than over the shared folder.
+        self.run("cp /host/plughook /run/plughook && chmod 755 /run/plughook && rm /host/plughook")
+        self.start_receiver()
+
+    def start_receiver(self):
+        before = self.read("receiver.log").count("listening on")
+        self.background("receiver", f"/run/plughook listen --listen 127.0.0.1:{RECEIVER_PORT} --json", output="/host/received.jsonl")
+        wait_for(lambda: self.read("receiver.log").count("listening on") > before, 60, "the receiver to listen")
+
+    def background(self, name, command, output="/dev/null", user=None):
+        """Starts a command that outlives this call; its stderr is NAME.log, its pid NAME.pid, its end NAME.exit."""
+        become = f"setpriv --reuid={user} --regid={user} --clear-groups " if user else ""
+        self.run(f"rm -f /host/{name}.exit; setsid sh -c '"
+                 f"{become}{command} >>{output} 2>>/host/{name}.log & echo $! >/host/{name}.pid; wait $!; echo $? >/host/{name}.exit"
+                 "' </dev/null >/dev/null 2>&1 &")
+        wait_for(lambda: self.read(f"{name}.pid").strip(), 30, f"{name} to start")
+
+    def callbacks(self):
+        lines = self.read("received.jsonl").split("\n")[:-1]  # the last one may be half there
+        return [Callback(line) for line in lines]
+
+    def pair(self, udid):
+        """Gives usbmuxd a record of being paired with this iPhone, by the UDID as usbmuxd spells it (dashed)."""
+        files = {"SystemConfiguration": {"SystemBUID": SYSTEM_BUID}, udid: {"HostID": HOST_ID, "SystemBUID": SYSTEM_BUID}}
+        for name, content in files.items():
+            with open(os.path.join(self.share, f"{name}.plist"), "wb") as f:
+                plistlib.dump(content, f)
+        # Under its name at once, or not at all: usbmuxd may be reading.
+        self.run("mkdir -p /var/lib/lockdown && cd /var/lib/lockdown && " + " && ".join(
+            f"mv /host/{name}.plist .{name}.new && mv .{name}.new {name}.plist" for name in files))
+
+    def unpair(self, udid):
+        self.run(f"rm -f /var/lib/lockdown/{udid}.plist")
 
 
 class Host:

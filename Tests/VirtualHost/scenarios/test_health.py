@@ -37,7 +37,8 @@ def test_a_phone_that_refuses_this_host_is_offline_until_it_does_not(host, guest
     ("adbOffline", ["--adb", "offline"]),
 ])
 def test_another_mode_is_told_as_the_reason(host, guest, adb, reason, change):
-    host.start()
+    # So long that a replug is none, however slow the machine.
+    host.configure(detection={"unplugSettleMs": 300_000}).start()
     host.wait_for_log("event=sensor.found")
     guest.phone("plug", "pixel", "--serial", "MODES", "--wait", "60")
     host.wait_until_told("MODES", "online", seconds=90)
@@ -46,10 +47,8 @@ def test_another_mode_is_told_as_the_reason(host, guest, adb, reason, change):
     assert shown(host, guest, "MODES")["reason"] == reason
     guest.phone("replug", "MODES", "--profile", "pixel", "--adb", "device", "--wait", "60")
     host.wait_until_told("MODES", "online", count=2, seconds=120)
-    guest.phone("unplug", "MODES")
-    host.wait_until_told("MODES", "unplugged")
     host.stop()
-    assert [event for _, event in host.told()] == ["online", "offline", "online", "unplugged"]
+    assert [event for _, event in host.told()] == ["online", "offline", "online"]
 
 
 def test_a_pull_that_adb_calls_offline_first_is_told_as_a_pull_alone(host, guest, adb):

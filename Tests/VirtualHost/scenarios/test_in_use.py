@@ -95,14 +95,14 @@ def test_a_wall_clock_that_jumps_changes_no_deadline(host, guest):
     host.wait_until_told("TIMED", "utilizing")
     try:
         for jump in ("+1 day", "-2 days"):
-            brief = start(host, guest, "TIMED", "--ttl 20s")
             began = time.monotonic()
+            brief = start(host, guest, "TIMED", "--ttl 8s")
             guest.run(f"date -s '{jump}' >/dev/null")
             if jump.startswith("-"):
                 host.kill()
                 host.start()
             ended(host, guest, brief, "expired", seconds=120)
-            assert time.monotonic() - began > 15, "not before its time"
+            assert time.monotonic() - began > 7.9, "not before its time"
             assert "endReason" not in shown(host, guest, kept)
     finally:
         guest.run(f"date -s @{int(time.time())} >/dev/null")

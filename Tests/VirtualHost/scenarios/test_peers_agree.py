@@ -5,7 +5,7 @@ show the same picture, and of each change the outside was told once.
 """
 import json, os, random
 
-from guest import wait_for
+from guest import REPLUG_MS, wait_for
 
 STEPS = int(os.environ.get("PLUGHOOK_RANDOM_STEPS", "20"))
 SEED = int(os.environ.get("PLUGHOOK_RANDOM_SEED", "1"))
@@ -96,8 +96,8 @@ def test_the_kernel_adb_usbmuxd_and_the_agent_show_one_picture(host, guest, adb,
     choose = random.Random(SEED)
     phones = [Phone(f"DROID{n}", ANDROID) for n in range(4)]
     phones += [Phone(serial, IPHONE) for serial in ("00008110001A2B3C4D5E6F70", "00008120000A11112222333E")]
-    # Longer than a replug takes here, however slow the machine: a mode switch is no pull.
-    host.configure(detection={"unplugSettleMs": 8000}).start()
+    # Longer than a replug takes: a mode switch is no pull.
+    host.configure(detection={"unplugSettleMs": REPLUG_MS}).start()
     host.wait_for_log("event=sensor.found.*adb")
     host.wait_for_log("event=sensor.found.*usbmuxd")
     history, steps = [], 0
@@ -113,7 +113,7 @@ def test_the_kernel_adb_usbmuxd_and_the_agent_show_one_picture(host, guest, adb,
             return seen == want
 
         wait_for(agree, 120, lambda: f"one picture, with seed {SEED} after {steps} steps, the last of them {history[-4:]}:\n"
-                 + "\n".join(f"{key}: {seen[key]}, not {want[key]}" for key in want if seen.get(key) != want[key]))
+                 + "\n".join(f"{key}: {seen[key]}, not {want[key]}" for key in want if seen.get(key) != want[key]), pause=0.5)
     host.stop()
     for phone in phones:
         assert [event for udid, event in host.told() if udid == phone.udid] == phone.told, f"seed {SEED}"

@@ -4,12 +4,11 @@ PLUGHOOK_POWER_ROUNDS failures (1); PLUGHOOK_POWER_SEED repeats a run.  The rece
 Of each boot the disks of many more failures are looked at, which nobody had to wait for.
 """
 import contextlib, json, os, random, signal, sqlite3, subprocess, sys, time
-from collections import defaultdict
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [TOP, os.path.join(os.path.dirname(TOP), "SystemTests")]
-from guest import FACTOR, wait_for  # noqa: E402
-from machine import Machine  # noqa: E402
+from guest import FACTOR, machine, wait_for  # noqa: E402
+from ledger import check, whole  # noqa: E402
 from powerless import Disk  # noqa: E402
 from receiver import Answer, Receiver  # noqa: E402
 
@@ -26,7 +25,7 @@ class Powered:
     """A boot of the host, with its disk and the agent on it."""
 
     def __init__(self, folder, disk, receiver, seconds_of_traffic):
-        self.machine, self.folder, self.disk = Machine("power"), folder, disk
+        self.machine, self.folder, self.disk = machine("power"), folder, disk
         self.machine.up(share=folder, qemu_arg=disk.qemu_args())
         self.run("mkdir -p /state && mount -t ext4 /dev/vdb /state && mkdir -p -m 700 /state/plughook "
                  "&& cp /host/plughook /run/plughook && chmod 755 /run/plughook")
@@ -92,13 +91,14 @@ def test_what_was_committed_outlives_the_power(tmp_path):
         wait_for(lambda: (lambda s: s["waiting"] + s["inFlight"])(json.loads(host.run(waiting))) == 0, 120, "all to be sent")
         host.run("kill -TERM $(pidof plughook); while pidof plughook; do sleep 0.2; done; cp /state/plughook/* /host/ 2>/dev/null; true")
         host.machine.down()
-        check(os.path.join(folder, os.path.basename(DATABASE)), receiver.requests, failures)
+        twice = check(os.path.join(folder, os.path.basename(DATABASE)), receiver.requests, 2, failures)
+        print(f"power: {len(failures)} failures, {len(receiver.requests)} requests, {twice} came twice")
     except BaseException:
         with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, "agent.log"), errors="replace") as log:
             print(log.read()[-20000:])
         raise
     finally:
-        Machine("power").down()
+        machine("power").down()
         receiver.stop()
 
 
@@ -120,51 +120,5 @@ def look(image, kept, left, lost):
     with contextlib.closing(sqlite3.connect(copy)) as database:
         if not database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'callback'").fetchone()[0]:
             return 0, lost  # made just now
-        whole(database)
+        whole(database, 2)
         return database.execute("SELECT count(*) FROM event").fetchone()[0], lost
-
-
-def whole(database):
-    """What is so at every moment. Returns the callbacks by their ids."""
-    database.row_factory = sqlite3.Row
-    assert [tuple(row) for row in database.execute("PRAGMA integrity_check")] == [("ok",)]
-    rows = {row["id"]: row for row in database.execute("SELECT * FROM callback")}
-    assert not database.execute("""SELECT number FROM event WHERE NOT is_silent AND 2 <>
-                                   (SELECT count(*) FROM callback WHERE callback.event = event.number)""").fetchall()
-    assert not database.execute("SELECT * FROM attempt WHERE callback NOT IN (SELECT id FROM callback)").fetchall()
-    lanes = defaultdict(list)
-    for row in rows.values():
-        lanes[row["webhook"], row["device"]].append(row["sequence"])
-    for lane, numbers in lanes.items():
-        assert sorted(numbers) == list(range(1, len(numbers) + 1)), lane
-    return rows
-
-
-def check(path, requests, failures):
-    with contextlib.closing(sqlite3.connect(path)) as database:
-        rows = whole(database)
-    assert rows
-    for row in rows.values():
-        assert row["state"] == "delivered", dict(row)
-    accepted = defaultdict(list)
-    for request in requests:
-        # It was on disk before it was sent.
-        assert request.id in rows, f"{request.id} was sent and is not on record"
-        assert request.body == rows[request.id]["body"], f"{request.id} has other bytes"
-        if request.accepted:
-            accepted[request.id].append(request)
-    assert set(accepted) == set(rows), "some were never accepted"
-    firsts, doubles = defaultdict(list), defaultdict(list)
-    for ident, received in accepted.items():
-        firsts[received[0].lane].append(received[0])
-        for first, second in zip(received, received[1:]):
-            between = [n for n, failure in enumerate(failures) if first.ns < failure < second.ns]
-            assert between, f"{ident} came twice without a failure between"
-            doubles[between[0]].append(first.lane)
-    for lane, received in firsts.items():
-        numbers = [r.sequence for r in sorted(received, key=lambda r: r.ns)]
-        assert numbers == sorted(numbers), f"{lane}: first acceptances out of order: {numbers}"
-    for doubled in doubles.values():
-        assert len(doubled) == len(set(doubled)), "more than one of a lane was in flight"
-    print(f"power: {len(failures)} failures, {len(rows)} callbacks, {len(requests)} requests, "
-          f"{sum(map(len, doubles.values()))} came twice")

@@ -1,8 +1,9 @@
 """Changes that are shorter than their settle or hold, and changes of mode."""
 import re
 
-#: Long against what a replug takes here: half a second as a rule, a few when the machine is busy.
-SETTLE = {"unplugSettleMs": 8000, "offlineHoldMs": 8000}
+from guest import REPLUG_MS
+
+SETTLE = {"unplugSettleMs": REPLUG_MS, "offlineHoldMs": REPLUG_MS}
 
 
 def test_reenumeration_in_another_usable_mode_within_the_settle_is_not_told(host, guest):
@@ -33,7 +34,7 @@ def test_flapping_faster_than_the_settle_is_not_told_and_the_final_state_always_
 
 
 def test_a_phone_in_fastboot_for_longer_than_the_hold_is_offline_once_and_online_when_back(host, guest):
-    host.configure(detection={"unplugSettleMs": 8000, "offlineHoldMs": 2000})
+    host.configure(detection={"unplugSettleMs": REPLUG_MS, "offlineHoldMs": 2000})
     host.start()
     guest.phone("plug", "pixel", "--serial", "BOOT1", "--wait", "60")
     host.wait_until_told("BOOT1", "online")
