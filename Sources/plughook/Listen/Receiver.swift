@@ -3,7 +3,6 @@ internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
-internal import NIOSSL
 
 /// The listening socket and its one thread.
 struct Receiver {
@@ -11,8 +10,6 @@ struct Receiver {
     let answers: AnswerPlan
     let isJSON: Bool
     let key: SigningKey?
-    /// Nil: without TLS.
-    let tls: NIOSSLContext?
 
     /// Serves until SIGINT or SIGTERM comes.
     ///
@@ -28,7 +25,7 @@ struct Receiver {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let channel = try bind(on: group.next())
         let bound = ListenAddress(host: address.host, port: channel.localAddress?.port ?? address.port)
-        announce("listening on \(tls == nil ? "http" : "https")://\(bound)/")
+        announce("listening on http://\(bound)/")
         var number: Int32 = 0
         sigwait(&signals, &number)
         try group.syncShutdownGracefully()
@@ -41,10 +38,9 @@ struct Receiver {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { [tls] channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
                     try pipeline.addHandler(RequestHandler(reception: reception.value))
                 }
