@@ -87,6 +87,13 @@ def test_removal_keeps_what_the_user_has_and_purge_takes_it(installed):
     assert traces(installed) == []
 
 
+def test_without_userdel_the_accounts_stay_and_it_is_told(installed):
+    installed.sh("rm /usr/sbin/userdel")
+    done = installed.dpkg("--purge", "plughook")
+    assert "The accounts of Plughook stay" in done.stderr
+    assert installed.written("*plughook*") == [] and installed.sh(ACCOUNTS) != ""
+
+
 def test_installing_again_after_removal_finds_it_all(installed, deb):
     installed.sh("echo '{ \"orgId\": 7 }' > /etc/plughook/config.json")
     before = states(installed)
