@@ -109,6 +109,7 @@ def service(request, installed_host):
     installed_host.calm_down()
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items):
     """Those that share the host with the package are one group for pytest-xdist, and the first, being the longest."""
     def rank(item):

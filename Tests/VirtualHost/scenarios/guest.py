@@ -10,7 +10,7 @@ from phones import cli  # noqa: E402
 FACTOR = float(os.environ.get("PLUGHOOK_TIMEOUT_FACTOR", "1"))
 RECEIVER_PORT = 9999
 #: Milliseconds, long against what a replug takes here: half a second as a rule, a few when the machine is busy.
-REPLUG_MS = int(4000 * FACTOR)
+REPLUG_MS = int(8000 * FACTOR)
 #: The phone that `Host.prove_quiet` plugs and pulls.
 SENTINEL = "SENTINEL"
 #: In the pair records of this host; the virtual iPhones take any.

@@ -38,7 +38,7 @@ def test_a_phone_that_refuses_this_host_is_offline_until_it_does_not(host, guest
 ])
 def test_another_mode_is_told_as_the_reason(host, guest, adb, reason, change):
     # So long that a replug is none, however slow the machine.
-    host.configure(detection={"unplugSettleMs": 300_000}).start()
+    host.configure(detection={"unplugSettleMs": 60_000}).start()
     host.wait_for_log("event=sensor.found")
     guest.phone("plug", "pixel", "--serial", "MODES", "--wait", "60")
     host.wait_until_told("MODES", "online", seconds=90)

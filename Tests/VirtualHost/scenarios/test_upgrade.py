@@ -7,7 +7,7 @@ from ledger import check
 
 #: Newer after a purge, and not of the package's making: what dpkg, apt, systemd and the accounts' tools keep of anything, what
 #: usbmuxd wrote when it saw a phone, and what the virtual host does.
-NOT_OURS = (r"/var/lib/(dpkg|apt|systemd|lockdown)/|/var/(log|cache)/|/etc/(passwd|group|shadow|gshadow)-?$|/etc/\.pwd\.lock$"
+NOT_OURS = (r"/var/lib/(dpkg|apt|systemd|lockdown)/|/var/(log|cache)/|/etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|/etc/\.pwd\.lock$"
             r"|/etc/resolv\.conf$|/root/stamp$")
 #: What a newer version of the agent would leave in its database.
 MARK = "INSERT INTO grdb_migrations VALUES ('of tomorrow')"
