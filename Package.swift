@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),  // Hotplug
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),  // Delivery
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),  // ControlAPI
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),  // plughook
         .systemLibrary(name: "CLinux"),  // Linux
 
         .target(name: "Core", swiftSettings: strict),
@@ -86,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "plughook",
             dependencies: [
-                "Agent", "ControlAPI", "Core", "Delivery", "Doctor", "PlughookConfiguration",
+                "Agent", "ControlAPI", "COpenSSL", "Core", "Delivery", "Doctor", "PlughookConfiguration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

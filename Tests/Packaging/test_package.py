@@ -67,7 +67,7 @@ def test_the_configuration_is_no_conffile(deb):
 def test_it_depends_on_the_libraries_of_the_system(deb):
     field = run("dpkg-deb", "--field", deb, "Depends").stdout
     wanted = {word.split()[0] for word in field.split(",")}
-    assert {"libc6", "libcurl4", "libsqlite3-0", "libudev1", "libusb-1.0-0"} <= wanted
+    assert {"libc6", "libcurl4", "libsqlite3-0", "libssl3", "libudev1", "libusb-1.0-0"} <= wanted
     # Swift's own are in the program.
     assert not re.search("swift|foundation|dispatch", field, re.IGNORECASE)
 

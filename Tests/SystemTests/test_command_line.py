@@ -70,7 +70,8 @@ class Listener:
         self.process = subprocess.Popen(
             [BINARY, "listen", "--listen", "127.0.0.1:0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True)
-        self.port = int(re.fullmatch(r"listening on http://127\.0\.0\.1:(\d+)/\n", self.process.stderr.readline())[1])
+        scheme, port = re.fullmatch(r"listening on (https?)://127\.0\.0\.1:(\d+)/\n", self.process.stderr.readline()).groups()
+        self.port, self.url = int(port), f"{scheme}://127.0.0.1:{port}/"
 
     def post(self, body="{}"):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)

@@ -2,6 +2,7 @@
 import base64
 import hashlib
 import http.server
+import json
 import os
 import ssl
 import subprocess
@@ -9,7 +10,9 @@ import threading
 
 import pytest
 
+from agent import BINARY
 from patience import wait_for
+from test_command_line import EX_CONFIG, Listener
 
 
 def openssl(*arguments, **options):
@@ -154,3 +157,65 @@ def test_it_is_changed_from_the_command_line_and_looked_at_by_the_doctor(rig, re
     for wrong in (["--pin", "sha256//x"], ["--key-file", "a"], ["--tls-min-version", "1.1"], ["--ca-file", "/none"]):
         refused = rig.command("webhooks", "edit", "tls", *wrong)
         assert refused.returncode == 65 and "/tls" in refused.stderr, refused
+
+
+def test_listen_serves_tls(rig, authority, tmp_path):
+    certificate, key = authority.issue("receiver", "subjectAltName=IP:127.0.0.1\n")
+    both = tmp_path / "both.pem"
+    both.write_bytes(b"".join(open(path, "rb").read() for path in (certificate, key)))
+    for n, arguments in enumerate([["--tls-certificate", certificate, "--tls-key", key], ["--tls-certificate", str(both)]]):
+        listener = Listener("--json", *arguments)
+        assert listener.url.startswith("https://")
+        rig.configure(webhooks=[{"id": 1, "name": "tls", "url": listener.url, "events": ["online"],
+                                 "tls": {"caFile": authority.ca}}]).start()
+        rig.testbed.plug(serial=f"PHONE{n}")
+        assert json.loads(json.loads(listener.process.stdout.readline())["body"])["deviceUdid"] == f"PHONE{n}"
+        # A version of the past is not spoken, and what is no TLS does no harm.
+        old = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{listener.port}", "-tls1_1", "-cipher",
+                              "ALL:@SECLEVEL=0"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        assert old.returncode != 0 and "alert protocol version" in old.stderr
+        with pytest.raises(OSError):
+            listener.post()
+        assert rig.agent.terminate() == 0
+        # Longer than one record; and whom a client does not trust is told why it went.
+        long = curl(listener, authority, "--data", "x" * 40_000)
+        assert long.returncode == 0 and len(json.loads(listener.process.stdout.readline())["body"]) == 40_000
+        assert subprocess.run(["curl", "-sS", listener.url], capture_output=True).returncode == 60
+        told = [listener.process.stderr.readline() for _ in range(3)]
+        assert "unsupported protocol" in told[0] and "http request" in told[1] and "unknown ca" in told[2], told
+        listener.end()
+
+
+def curl(listener, authority, *arguments):
+    return subprocess.run(["curl", "-sS", "--cacert", authority.ca, *arguments, listener.url], capture_output=True, text=True,
+                          timeout=20)
+
+
+def test_listen_closes_without_an_answer_over_tls_too(authority):
+    certificate, key = authority.issue("receiver", "subjectAltName=IP:127.0.0.1\n")
+    listener = Listener("--drop", "--tls-certificate", certificate, "--tls-key", key)
+    assert "Empty reply from server" in curl(listener, authority, "--data", "{}").stderr, "closed as TLS closes"
+    listener.end()
+
+
+def test_listen_says_what_is_wrong_with_a_certificate(authority, tmp_path):
+    certificate, key = authority.issue("receiver")
+    _, other = authority.issue("other")
+    junk = tmp_path / "junk.pem"
+    junk.write_text("no certificate\n")
+
+    def refusal(*arguments, status=EX_CONFIG):
+        result = subprocess.run([BINARY, "listen", "--listen", "127.0.0.1:0", *map(str, arguments)], capture_output=True,
+                                text=True, timeout=20)
+        assert result.returncode == status, result
+        return result.stderr
+    assert "--tls-certificate /none: No such file or directory" in refusal(
+        "--tls-certificate", "/none")
+    assert f"--tls-certificate {junk}: it is none; give a certificate in PEM" in refusal("--tls-certificate", junk)
+    assert "give a private key in PEM" in refusal("--tls-certificate", certificate)
+    assert f"give the key of the first certificate in {certificate}" in refusal(
+        "--tls-certificate", certificate, "--tls-key", other)
+    assert "give it with --tls-certificate" in refusal("--tls-key", key, status=64)
+    locked = tmp_path / "locked.key"
+    openssl("pkcs8", "-topk8", "-in", key, "-out", locked, "-passout", "pass:secret")
+    assert "without a passphrase" in refusal("--tls-certificate", certificate, "--tls-key", locked), "and asks nobody for it"

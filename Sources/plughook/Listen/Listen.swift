@@ -16,6 +16,7 @@ struct Listen: ParsableCommand {
               plughook listen --json --listen 127.0.0.1:0
               plughook listen --status-sequence 500,503,200 --delay 100
               plughook listen --secret-file ci-secret
+              plughook listen --tls-certificate lab.pem --tls-key lab.key
             """)
 
     @Option(
@@ -47,6 +48,18 @@ struct Listen: ParsableCommand {
             valueName: "file"))
     var secretFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Serve https with the certificate in this PEM file, which those that vouch for it may follow.",
+            valueName: "file"))
+    var tlsCertificate: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The certificate's private key, a PEM file; without it, the key is in the certificate's file.",
+            valueName: "file"))
+    var tlsKey: String?
+
     func validate() throws {
         guard listen.isLoopback else {
             throw ValidationError(
@@ -57,6 +70,9 @@ struct Listen: ParsableCommand {
         }
         if drop, status != nil || statusSequence != nil || delay != 0 {
             throw ValidationError("--drop answers nothing: it goes with no status and no delay")
+        }
+        if tlsKey != nil, tlsCertificate == nil {
+            throw ValidationError("--tls-key has no certificate; give it with --tls-certificate")
         }
         if let status, !StatusSequence.allowed.contains(status) {
             throw ValidationError("--status \(status) is no final status; give one from 200 to 599")
@@ -77,10 +93,21 @@ struct Listen: ParsableCommand {
         }
     }
 
+    /// The end of the program with 78 when it cannot be had.
+    private func tls() throws -> ServingContext? {
+        guard let tlsCertificate else { return nil }
+        do {
+            return try ServingContext(certificate: tlsCertificate, key: tlsKey ?? tlsCertificate)
+        } catch {
+            complain("\(error)")
+            throw ExitCode(EX_CONFIG)
+        }
+    }
+
     func run() throws {
         let statuses = statusSequence?.statuses ?? [status ?? 200]
         let answers = AnswerPlan(statuses: statuses, delayMilliseconds: delay, isDropping: drop)
-        let receiver = Receiver(address: listen, answers: answers, isJSON: json, key: try key())
+        let receiver = Receiver(address: listen, answers: answers, isJSON: json, key: try key(), tls: try tls())
         do {
             try receiver.run()
         } catch {

@@ -10,6 +10,8 @@ struct Receiver {
     let answers: AnswerPlan
     let isJSON: Bool
     let key: SigningKey?
+    /// Nil: without TLS.
+    let tls: ServingContext?
 
     /// Serves until SIGINT or SIGTERM comes.
     ///
@@ -25,7 +27,7 @@ struct Receiver {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let channel = try bind(on: group.next())
         let bound = ListenAddress(host: address.host, port: channel.localAddress?.port ?? address.port)
-        announce("listening on http://\(bound)/")
+        announce("listening on \(tls == nil ? "http" : "https")://\(bound)/")
         var number: Int32 = 0
         sigwait(&signals, &number)
         try group.syncShutdownGracefully()
@@ -38,9 +40,13 @@ struct Receiver {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { channel in
+            .childChannelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    if let tls {
+                        guard let handler = TLSHandler(tls) else { throw IOError(errnoCode: ENOMEM, reason: "TLS") }
+                        try pipeline.addHandler(handler)
+                    }
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
                     try pipeline.addHandler(RequestHandler(reception: reception.value))
                 }
