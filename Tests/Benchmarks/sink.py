@@ -75,10 +75,10 @@ def serve():
                 poller.register(connection, select.EPOLLIN)
                 continue
             try:
-                data = connections[fd].recv(65536)
+                data, came = connections[fd].recv(65536), time.monotonic_ns()  # before it is looked at, which takes its time
                 unread[fd] += data
                 while (body := first_body(unread[fd])) is not None:
-                    lines.append(b'{"receivedNs":%d,"body":%s}\n' % (time.monotonic_ns(), body))
+                    lines.append(b'{"receivedNs":%d,"body":%s}\n' % (came, body))
                     unread[fd] = unread[fd].partition(b"\r\n\r\n")[2][len(body):]
                     connections[fd].send(ANSWER)
             except ConnectionError:
