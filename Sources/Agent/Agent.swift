@@ -11,8 +11,9 @@ internal import Store
 /// The agent: one loop that owns all state.
 ///
 /// Each turn takes what has come (plugs and removals, answers of the disk and of receivers, signals, deadlines), asks the
-/// tracker what follows, hands *all* that was decided to the committer as one transaction, and sends what the disk has
-/// confirmed. It sleeps in `epoll` until something comes or is due; nothing in it waits for a disk, a device or a peer.
+/// tracker what follows, hands *all* that was decided since the last batch to the committer as one transaction, and sends
+/// what the disk has confirmed. It sleeps in `epoll` until something comes or is due; nothing in it waits for a disk, a
+/// device or a peer.
 ///
 /// Everything here lives on the one thread that calls `run()`.
 package final class Agent {
@@ -62,7 +63,7 @@ package final class Agent {
     var random = SystemRandomNumberGenerator()
     var timetable: Timetable
     private(set) var phase = Phase.starting
-    private var census = Census()
+    private(set) var census = Census()
     var tally = Tally()
     /// Phones, what is said of them, or who uses them may have changed.
     private var isToJudge = false
@@ -175,7 +176,7 @@ package final class Agent {
     package func run() throws(AgentError) {
         do {
             while true {
-                let ready = Set(try epoll.wait(timeout: timeUntilNextDeadline()).map(\.descriptor))
+                let ready = try epoll.wait(timeout: timeUntilNextDeadline()).map(\.descriptor)
                 let now = MonotonicTime.now()
                 if ready.contains(signals.descriptor) { obeySignals(now) }
                 if ready.contains(hotplug.descriptor) || isDue(hotplug.nextDeadline, now) {
@@ -183,6 +184,10 @@ package final class Agent {
                     takeHotplug(now)
                     isToJudge = true
                 }
+                if ready.contains(committer.descriptor) { takeCommits(now) }
+                // What callbacks wait for comes before all else.
+                commit(now)
+                if ready.contains(delivery.descriptor) || isDue(delivery.nextDeadline, now) { deliver() }
                 keepTime(now)
                 if ready.contains(sensing.descriptor) || isDue(sensing.nextDeadline(after: now), now) {
                     sensing.process(now: now)
@@ -191,10 +196,8 @@ package final class Agent {
                 if ready.contains(processes.descriptor) { takeEndedProcesses(now) }
                 if ready.contains(keeper.descriptor) { takeConfigurationNews() }
                 if ready.contains(control.loop.descriptor) { control.loop.answer(for: self) }
-                commit(now)
-                if ready.contains(committer.descriptor) { takeCommits(now) }
-                if ready.contains(delivery.descriptor) || isDue(delivery.nextDeadline, now) { deliver() }
                 takeAppiumAnswers(now)
+                commit(now)
                 tellWhatIsDone()
                 judge(now)
                 commit(now)
@@ -356,26 +359,10 @@ package final class Agent {
         logger.info("agent.ready", metadata: ["status": "\(census)", "source": "\(hotplug.source)"])
     }
 
-    /// What the service manager shows.
-    var statusLine: String {
-        let troubles = [
-            reloading.isRefused ? "the configuration file is refused" : nil,
-            ledger.refusal == nil ? nil : "the disk refuses what happened",
-        ]
-        return (["\(census)"] + troubles.compactMap(\.self)).joined(separator: "; ")
-    }
-
-    /// The log and the service manager can wait until the callbacks are on their way.
-    private func tellWhatIsDone() {
-        if !told.events.isEmpty, case .ready = phase { service.status(statusLine) }
-        control.feed.publish(told.events)
-        for event in told.events where event.event.session == nil { logger.log(event.event) }
-        for attempt in told.attempts { logger.log(attempt) }
-        told = ([], [])
-    }
-
     private func commit(_ now: MonotonicTime) {
-        if let changes = ledger.begin(at: now) { committer.submit(changes) }
+        guard let changes = ledger.begin(at: now) else { return }
+        committer.submit(changes)
+        delivery.expect(changes.callbacks, wall: .now())
     }
 
     // MARK: - End

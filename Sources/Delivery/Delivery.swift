@@ -17,6 +17,8 @@ package final class Delivery {
     /// What goes beside the lanes.
     private var asides: [EasyHandle.Key: Aside] = [:]
     private var idle: [Transfer] = []
+    /// Made ready for callbacks that are on their way to the disk.
+    private var expected: [CallbackID: (Transfer, WallTime)] = [:]
     private let connections = ConnectionSockets()
     private var gone: Set<WebhookID> = []
     private var addresses = AddressRules()
@@ -82,6 +84,7 @@ package final class Delivery {
     package func use(addresses: AddressRules, now: MonotonicTime) {
         guard addresses != self.addresses else { return }
         self.addresses = addresses
+        forgetExpected()
         for id in webhooks.keys { dispatcher.tryNow(id, at: now) }
     }
 
@@ -91,6 +94,7 @@ package final class Delivery {
     package func use(webhooks: [Webhook], now: MonotonicTime) {
         let before = self.webhooks
         totals.webhooks = totals.webhooks.filter { id, _ in webhooks.contains { $0.id == id } }
+        forgetExpected()
         self.webhooks = Dictionary(webhooks.map { ($0.id, $0) }, uniquingKeysWith: { _, later in later })
         dispatcher.use(self.webhooks.mapValues(\.backlog))
         for webhook in webhooks where before[webhook.id].map({ !$0.isReached(like: webhook) }) ?? false {
@@ -144,6 +148,45 @@ package final class Delivery {
     /// Takes back what waits in these lanes, and returns all that was pending there. What is under way among it comes to its
     /// end, which `process` tells as ever, and is not tried again.
     package func cancel(where matches: (Lane) -> Bool) -> [CallbackID] { dispatcher.cancel(where: matches) }
+
+    /// These are on their way to the disk: for the first of them, what sending takes is made ready meanwhile. Nothing is sent
+    /// before they are enqueued.
+    package func expect(_ callbacks: [Callback], wall: WallTime) {
+        forgetExpected()
+        for callback in callbacks.prefix(Self.mostExpected) {
+            // What goes wrong is told when its turn comes.
+            guard let webhook = webhooks[callback.lane.webhook],
+                let transfer = try? prepared(callback, to: webhook, at: wall)
+            else { continue }
+            expected[callback.id] = (transfer, wall)
+        }
+    }
+
+    /// More than these are not ready sooner: the first ones are sent while the disk is not waited for any more.
+    private static let mostExpected = 8
+
+    private func forgetExpected() {
+        for (transfer, _) in expected.values where (try? transfer.clear()) != nil { idle.append(transfer) }
+        expected = [:]
+    }
+
+    private func prepared(_ callback: Callback, to webhook: Webhook, at wall: WallTime) throws(CurlError) -> Transfer {
+        // Its signature has a time.
+        if let (transfer, moment) = expected.removeValue(forKey: callback.id),
+            (.zero ..< .seconds(1)).contains(wall - moment)
+        {
+            return transfer
+        }
+        let transfer = try freeTransfer()
+        // With room for a secret that is cut.
+        transfer.keptBody.limit = 2 * SideAnswer.longestBody
+        try transfer.prepare(Request(callback, to: webhook, from: addresses, version: version, at: wall))
+        return transfer
+    }
+
+    private func freeTransfer() throws(CurlError) -> Transfer {
+        if let last = idle.popLast() { last } else { try Transfer(SocketGuard(connections)) }
+    }
 
     /// Lets transfers proceed, starts what is due, and returns the attempts that have ended, each once.
     ///
@@ -222,7 +265,7 @@ package final class Delivery {
         _ request: Request, testing webhook: WebhookID?, now: MonotonicTime, done: @escaping (SideAnswer) -> Void
     ) {
         do throws(CurlError) {
-            let transfer = if let last = idle.popLast() { last } else { try Transfer(SocketGuard(connections)) }
+            let transfer = try freeTransfer()
             transfer.keptBody.limit = webhook == nil ? SideAnswer.longestAnswer : SideAnswer.longestBody
             if webhook == nil { transfer.longestAnswer = SideAnswer.longestAnswer }
             try transfer.prepare(request)
@@ -276,10 +319,7 @@ package final class Delivery {
             return nil
         }
         do throws(CurlError) {
-            let transfer = if let last = idle.popLast() { last } else { try Transfer(SocketGuard(connections)) }
-            // With room for a secret that is cut.
-            transfer.keptBody.limit = 2 * SideAnswer.longestBody
-            try transfer.prepare(Request(pending.callback, to: webhook, from: addresses, version: version, at: wall))
+            let transfer = try prepared(pending.callback, to: webhook, at: wall)
             try multi.add(transfer.key)
             underWay[transfer.key] = (transfer, flight)
             if let wait = flight.waitSinceCommit { totals.firstSendDelay.add(wait) }
