@@ -303,6 +303,18 @@ def test_deliveries_are_filtered_and_paged(rig):
     of_a = rig.api.get("/v1/deliveries?device=A&webhook=1")["deliveries"]
     assert [(d["sequence"], d["state"], d["attemptCount"]) for d in of_a] == [(2, "delivered", 1), (1, "delivered", 1)]
     assert rig.api.get("/v1/deliveries?device=NOBODY")["deliveries"] == []
+    newest_first = [d["createdAt"] for d in seen]
+    for moment in {newest_first[0], newest_first[4], newest_first[-1]}:
+        since, until = (rig.api.get(f"/v1/deliveries?{key}={moment}")["deliveries"] for key in ("since", "until"))
+        assert [d["createdAt"] for d in since] == [at for at in newest_first if at >= moment]
+        assert [d["createdAt"] for d in until] == [at for at in newest_first if at < moment]
+        listed = rig.command("deliveries", "list", "--since", moment, "--until", newest_first[0], "--json")
+        assert [d["createdAt"] for d in json.loads(listed.stdout)["deliveries"]] == [
+            at for at in newest_first if moment <= at < newest_first[0]]
+        again = rig.api.do("POST", "/v1/deliveries/redeliver", {"state": "delivered", "since": moment, "dryRun": True})
+        assert again["matching"] == len([d for d in since if d["state"] == "delivered"])
+    refused = rig.command("deliveries", "--since", "yesterday")
+    assert refused.returncode != 0 and "since must be a date and time with its offset" in refused.stderr
 
 
 def test_a_delivery_is_shown_with_its_frozen_bytes_and_every_attempt(rig):
