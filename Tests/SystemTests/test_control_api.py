@@ -51,6 +51,31 @@ def test_the_phones_are_listed_by_status_and_shown_one_by_one(rig):
     assert "A (Bench A)" in refusal["detail"]
 
 
+def test_a_status_has_its_beginning_also_after_a_restart_and_when_its_event_is_gone(rig):
+    rig.configure(devices=[{"udid": "NEVER"}]).start()
+    plugged(rig, "A", port="4.2")
+    pulled(rig, plugged(rig, "B"))
+
+    def since():
+        return {d["udid"]: d.get("since") for d in rig.api.get("/v1/devices")["devices"]}
+    began = {e["udid"]: e["at"] for e in rig.api.get("/v1/events?after=0")["events"]}
+    assert since() == {"A": began["A"], "B": began["B"]} | {"NEVER": since()["NEVER"]}
+    rig.api.do("POST", "/v1/sessions", {"device": "A", "owner": "ann", "kind": "reserved"}, 201)
+    rig.api.do("POST", "/v1/devices/A/expect-absence", {"seconds": 60})
+    assert since()["A"] == began["A"], "what is no change of its status begins nothing"
+    shown = dict(line.split(maxsplit=1) for line in rig.command("devices", "show", "A").stdout.splitlines())
+    assert shown["since"] == began["A"]
+    before = since()
+    rig.agent.terminate()
+    with sqlite3.connect(os.path.join(rig.state, "plughook.sqlite3")) as database:
+        database.execute("DELETE FROM event WHERE device = 'B'")
+    database.close()
+    rig.start()
+    assert since() == before
+    rig.api.do("DELETE", "/v1/devices/B", expect=204)
+    assert "B" not in since()
+
+
 @pytest.mark.parametrize("spelling", [APPLE, APPLE_ON_THE_BUS, APPLE.lower(), APPLE_ON_THE_BUS.lower()])
 def test_an_iphone_answers_to_every_spelling_of_its_identifier(rig, spelling):
     rig.start()

@@ -50,7 +50,7 @@ export async function view(udid) {
         facts.replaceChildren(...[
             fact("Status", STATUS[status] ? STATUS[status].word : "Not known yet",
                 device.reason && status === "offline" ? `: ${reasonText(device.reason)}` : null),
-            fact("Since", live.since.get(udid) ? time(live.since.get(udid), "whole") : null),
+            fact("Since", device.since ? time(device.since, "whole") : null),
             device.flags.length ? fact("But", device.flags.map(reasonText).join(", "), ": this is what was last known") : null,
             fact("UDID", h("code", null, udid), copyButton(udid, "UDID")),
             fact("Model", device.model),
@@ -196,7 +196,6 @@ export async function view(udid) {
         if (event.udid !== udid || timer) return;
         timer = setTimeout(() => { timer = null; refresh(); }, 400);
     });
-    const stopWatching = live.watch({ change: (changed) => { if (changed === udid) showFacts(); }, changed() {} });
     const slow = setInterval(refresh, 30_000);
     took(device);
     history.refresh();
@@ -206,7 +205,6 @@ export async function view(udid) {
         element,
         close() {
             stop();
-            stopWatching();
             clearInterval(slow);
             clearTimeout(timer);
         },

@@ -64,7 +64,7 @@ class Row {
             || { android: "Android", ios: "iOS" }[device.platform] || "");
         setText(this.port, device.port || "–");
         setText(this.place, hubText(hubOf(device.port)));
-        setTime(this.since, live.since.get(device.udid));
+        setTime(this.since, device.since);
         setText(this.holder, holderText(device));
         const session = device.sessions[0];
         const until = session && deadlineOf(session);
