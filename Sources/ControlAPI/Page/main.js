@@ -150,11 +150,6 @@ onSession((now) => {
 });
 let shownRights = "";
 
-// Signed in again in another tab: this one takes it up as soon as it is looked at.
-document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && !session) resume().catch(() => {});
-});
-
 document.getElementById("sign-out").addEventListener("click", () => {
     hasBegun = false;
     signOut().catch((problem) => announce(problem.message));
