@@ -108,5 +108,6 @@ export async function signOut() {
 /** A path of the API with its parameters; those without a value are left out. */
 export function path(base, parameters = {}) {
     const kept = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null && value !== "");
-    return kept.length ? `${base}?${new URLSearchParams(kept)}` : base;
+    // Not URLSearchParams, for which a space is a plus.
+    return kept.length ? `${base}?${kept.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}` : base;
 }
