@@ -199,9 +199,9 @@ export async function view(query) {
         const among = Object.values(wanted).some(Boolean) ? " of those that are asked for here" : "";
         await confirm({
             title: `Redeliver ${count(matching, "callback")}?`,
-            text: matching ? `All that are ${STATES[state].toLowerCase()}${among} are sent again, with the same ids and bytes, `
-                + "each behind what waits in its lane."
-                : `There are none that are ${STATES[state].toLowerCase()}${among}.`,
+            paragraphs: [matching ? `All that are ${STATES[state].toLowerCase()}${among} are sent again, with the same ids and `
+                + "bytes, each behind what waits in its lane."
+                : `There are none that are ${STATES[state].toLowerCase()}${among}.`],
             action: "Redeliver",
             act: async (progress, isStopped) => {
                 const bar = h("progress", { max: String(Math.max(matching, 1)), value: 0, "aria-label": "Redelivered" });
