@@ -131,7 +131,7 @@ package final class Agent {
             plan = CallbackPlan(
                 organisation: configuration.orgID, host: HostIdentity(configuration.host), webhooks: webhooks,
                 nextSequences: restored.nextSequences)
-            census.restore(restored.devices)
+            census.restore(restored.devices, restored.since)
 
             delivery = try Delivery(limits: DeliveryLimits(configuration.delivery), version: Version.current)
             delivery.use(webhooks: webhooks, now: now)
@@ -316,11 +316,11 @@ package final class Agent {
         let time = WallTime.now()
         let callbacks = plan.callbacks(for: event, of: tracker.phone(event.device), at: time, using: &random)
         if event.session == nil {
-            census.record(event)
+            census.record(event, at: time)
             tally.add(event)
         }
         ledger.add {
-            $0.events.append(RecordedEvent(event: event, at: time))
+            $0.record(RecordedEvent(event: event, at: time))
             $0.callbacks += callbacks
         }
     }

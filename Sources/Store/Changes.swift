@@ -18,6 +18,8 @@ package struct Changes: Hashable, Sendable {
     /// What each device that changed is to be remembered as; the last word of the turn.
     package private(set) var devices: [UDID: DeviceRecord] = [:]
     package private(set) var forgotten: Set<UDID> = []
+    /// When the status of these devices began, where that is in this turn.
+    package private(set) var since: [UDID: WallTime] = [:]
     package var events: [RecordedEvent] = []
     package var callbacks: [Callback] = []
     package var attempts: [Attempt] = []
@@ -45,7 +47,14 @@ package struct Changes: Hashable, Sendable {
 
     package mutating func forget(_ device: UDID) {
         devices[device] = nil
+        since[device] = nil
         forgotten.insert(device)
+    }
+
+    /// The device whose status it changes is to be remembered in the same turn.
+    package mutating func record(_ recorded: RecordedEvent) {
+        events.append(recorded)
+        if recorded.event.session == nil { since[recorded.event.device] = recorded.at }
     }
 
     /// One that has started, also under the name of one that is over: a watcher may see it again.
@@ -90,6 +99,7 @@ package struct Changes: Hashable, Sendable {
         var both = self
         for device in later.devices.values { both.remember(device) }
         for device in later.forgotten { both.forget(device) }
+        both.since.merge(later.since) { $1 }
         both.events += later.events
         both.callbacks += later.callbacks
         both.attempts += later.attempts

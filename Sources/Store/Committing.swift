@@ -51,7 +51,7 @@ extension Database {
         for device in changes.forgotten {
             try run("DELETE FROM device WHERE udid = ?", [device.description])
         }
-        for device in changes.devices.values { try remember(device) }
+        for device in changes.devices.values { try remember(device, since: changes.since[device.udid]) }
         for recorded in changes.events { try insert(recorded, path: path) }
         for callback in changes.callbacks { try insert(callback, path: path) }
         for attempt in changes.attempts { try record(attempt) }
@@ -73,26 +73,27 @@ extension Database {
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [key, value])
     }
 
-    private func remember(_ device: DeviceRecord) throws {
+    private func remember(_ device: DeviceRecord, since: WallTime?) throws {
         try run(
             """
             INSERT INTO device (
                 udid, name, platform, port, id_path, reported, reason, absence_until, absence_reason, absence_has_begun,
-                own_name, model, os_version, is_serial_shared)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                own_name, model, os_version, is_serial_shared, reported_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (udid) DO UPDATE SET name = excluded.name, platform = excluded.platform, port = excluded.port,
                 id_path = excluded.id_path, reported = excluded.reported, reason = excluded.reason,
                 absence_until = excluded.absence_until, absence_reason = excluded.absence_reason,
                 absence_has_begun = excluded.absence_has_begun, own_name = excluded.own_name,
                 model = excluded.model, os_version = excluded.os_version,
-                is_serial_shared = excluded.is_serial_shared
+                is_serial_shared = excluded.is_serial_shared,
+                reported_at = coalesce(excluded.reported_at, reported_at)
             """,
             [
                 device.udid.description, device.name, device.platform?.rawValue, device.port?.description,
                 device.idPath, device.reported?.rawValue, device.reason?.rawValue,
                 device.expectedAbsence?.until.milliseconds, device.expectedAbsence?.reason ?? "",
                 device.expectedAbsence?.hasBegun ?? false, device.facts.name, device.facts.model,
-                device.facts.osVersion, device.isSerialShared,
+                device.facts.osVersion, device.isSerialShared, since?.milliseconds,
             ])
     }
 

@@ -15,17 +15,10 @@ extension History {
                     sql: """
                         SELECT position, id, webhook, device, sequence, event, created_at, state, attempts, not_before,
                             settled_at, ending
-                        FROM callback
-                        WHERE position < :bound AND (:webhook IS NULL OR webhook = :webhook)
-                            AND (:device IS NULL OR device = CAST(:device AS TEXT))
-                            AND (:state IS NULL OR state = :state)
+                        FROM callback WHERE position < :bound AND \(DeliveryFilter.condition)
                         ORDER BY position DESC LIMIT :limit
                         """),
-                arguments: [
-                    "bound": position ?? .max, "webhook": filter.webhook?.value,
-                    "device": filter.device.map { Data($0.description.utf8) }, "state": filter.state?.rawValue,
-                    "limit": Self.bounded(limit),
-                ])
+                arguments: filter.arguments + ["bound": position ?? .max, "limit": Self.bounded(limit)])
             var summaries: [DeliverySummary] = []
             while let row = try rows.next() { summaries.append(try row.deliverySummary()) }
             return summaries
@@ -50,6 +43,22 @@ extension History {
                 summary: try row.deliverySummary(), content: try row.content(12),
                 attempts: try db.attempts(of: id))
         }
+    }
+}
+
+extension DeliveryFilter {
+    /// Of rows of `callback`; with `arguments`.
+    static let condition = """
+        (:webhook IS NULL OR webhook = :webhook) AND (:device IS NULL OR device = CAST(:device AS TEXT))
+            AND (:state IS NULL OR state = :state) AND (:since IS NULL OR created_at >= :since)
+            AND (:until IS NULL OR created_at < :until)
+        """
+
+    var arguments: StatementArguments {
+        [
+            "webhook": webhook?.value, "device": device.map { Data($0.description.utf8) }, "state": state?.rawValue,
+            "since": since?.milliseconds, "until": until?.milliseconds,
+        ]
     }
 }
 

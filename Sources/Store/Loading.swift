@@ -5,6 +5,8 @@ internal import GRDB
 /// What was left on disk: where the agent goes on.
 package struct Restored: Hashable, Sendable {
     package var devices: [DeviceRecord] = []
+    /// When the status of each began, where that is known.
+    package var since: [UDID: WallTime] = [:]
     /// Those that live, in the order of their start.
     package var sessions: [StoredSession] = []
     /// Of browsers that are signed in to the page, the oldest first; some may be over.
@@ -32,6 +34,7 @@ extension StateStore {
         try perform { db in
             var restored = Restored()
             restored.devices = try db.devices()
+            restored.since = try db.beginnings()
             restored.sessions = try db.liveSessions()
             restored.pageSessions = try db.pageSessions()
             restored.nextSequences = try db.nextSequences()
@@ -97,6 +100,16 @@ extension Database {
                     isSerialShared: try row.integer(13) != 0))
         }
         return devices
+    }
+
+    fileprivate func beginnings() throws -> [UDID: WallTime] {
+        let rows = try Row.fetchCursor(
+            self, sql: "SELECT udid, reported_at FROM device WHERE reported IS NOT NULL AND reported_at IS NOT NULL")
+        var since: [UDID: WallTime] = [:]
+        while let row = try rows.next() {
+            since[UDID(try row.text(0))] = WallTime(milliseconds: try row.integer(1))
+        }
+        return since
     }
 
     fileprivate func pendingCallbacks(_ take: (PendingCallback) -> Void) throws {

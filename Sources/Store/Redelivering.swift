@@ -6,10 +6,6 @@ internal import GRDB
 package struct Redelivery: Hashable, Sendable {
     package var id: CallbackID?
     package var filter = DeliveryFilter()
-    /// Made at that moment or later.
-    package var since: WallTime?
-    /// Made before that moment.
-    package var until: WallTime?
     /// Committed after that position: what came before is done.
     package var after: Int64 = 0
 
@@ -67,19 +63,12 @@ extension Redelivery {
     fileprivate var condition: String {
         """
         settled_at IS NOT NULL AND position > :after AND (:id IS NULL OR id = CAST(:id AS TEXT))
-            AND (:webhook IS NULL OR webhook = :webhook) AND (:device IS NULL OR device = CAST(:device AS TEXT))
-            AND (:state IS NULL OR state = :state) AND (:since IS NULL OR created_at >= :since)
-            AND (:until IS NULL OR created_at < :until)
-            AND webhook IN (SELECT id FROM webhook WHERE NOT is_retired)
+            AND \(DeliveryFilter.condition) AND webhook IN (SELECT id FROM webhook WHERE NOT is_retired)
         """
     }
 
     fileprivate var arguments: StatementArguments {
-        [
-            "after": after, "id": id.map { Data($0.description.utf8) }, "webhook": filter.webhook?.value,
-            "device": filter.device.map { Data($0.description.utf8) }, "state": filter.state?.rawValue,
-            "since": since?.milliseconds, "until": until?.milliseconds,
-        ]
+        filter.arguments + ["after": after, "id": id.map { Data($0.description.utf8) }]
     }
 }
 

@@ -18,6 +18,7 @@ enum Schema {
         migrator.registerMigration("7") { try $0.execute(sql: seventh) }
         migrator.registerMigration("8") { try $0.execute(sql: eighth) }
         migrator.registerMigration("9") { try $0.execute(sql: ninth) }
+        migrator.registerMigration("10") { try $0.execute(sql: tenth) }
         return migrator
     }
 
@@ -223,5 +224,14 @@ enum Schema {
             permissions TEXT NOT NULL,
             ends_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// When the status began that was last reported, as far as the events say it that are kept.
+    private static let tenth = """
+        ALTER TABLE device ADD COLUMN reported_at INTEGER;
+
+        UPDATE device SET reported_at = last.at
+        FROM (SELECT device, status, at, max(number) FROM event WHERE session IS NULL GROUP BY device) AS last
+        WHERE last.device = device.udid AND last.status = device.reported;
         """
 }

@@ -25,6 +25,14 @@ import Testing
         ("/v1/status?x=1", "There is no query parameter x here; there is none at all."),
         ("/v1/devices?status=gone", "status must be one of online, offline, utilizing, unplugged."),
         ("/v1/events?device=", "device must not be empty; leave it out."),
+        (
+            "/v1/deliveries?since=yesterday",
+            "since must be a date and time with its offset, like 2027-01-01T00:00:00Z."
+        ),
+        (
+            "/v1/deliveries?until=2027-02-30T00:00:00Z",
+            "until must be a date and time with its offset, like 2027-01-01T00:00:00Z."
+        ),
     ])
     func wrongQuery_IsNamed(path: String, detail: String) async throws {
         try await TestServer.run { test async throws in

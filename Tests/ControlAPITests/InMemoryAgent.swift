@@ -238,9 +238,11 @@ final class InMemoryAgent: ControlledAgent {
     }
 
     func deliveries(_ query: DeliveryQuery) async throws(ControlError) -> DeliveryPage {
-        let found = try state().deliveries.filter {
-            (query.webhook == nil || $0.webhookId == query.webhook) && (query.state == nil || $0.state == query.state)
-                && (query.device == nil || $0.udid == query.device?.description)
+        let found = try state().deliveries.filter { one in
+            (query.webhook ?? one.webhookId) == one.webhookId && (query.state ?? one.state) == one.state
+                && (query.device?.description ?? one.udid) == one.udid
+                && query.since.map { $0.description <= one.createdAt } ?? true
+                && query.until.map { one.createdAt < $0.description } ?? true
         }
         return DeliveryPage(deliveries: Array(found.prefix(query.limit)), next: query.before)
     }

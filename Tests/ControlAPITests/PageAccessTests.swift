@@ -5,16 +5,24 @@ import Testing
 
 /// Links that are good once, and sessions, without a server around them.
 @Suite struct PageAccessTests {
+    private struct SignedIn {
+        let cookie: String
+        let token: String
+        let session: PageSession
+
+        func goesOn(at page: PageAccess) -> Bool { page.session(of: [cookie], token) == session }
+    }
+
     private let clock = TCP.Clock()
 
     private func page(_ sessions: [PageSession] = []) -> PageAccess {
         PageAccess(sessions: sessions) { [clock] in clock.time }
     }
 
-    private func signIn(to page: PageAccess, uid: UInt32 = 1000) throws -> (secret: String, session: PageSession) {
+    private func signIn(to page: PageAccess, uid: UInt32 = 1000) throws -> SignedIn {
         let code = page.link(for: uid, "anna", [.deviceView]).code
-        let (secret, session, _) = try #require(page.signIn(code))
-        return (secret, session)
+        let (cookie, token, session, _) = try #require(page.signIn(code))
+        return SignedIn(cookie: cookie, token: token, session: session)
     }
 
     @Test func link_SignsInOnce_WithWhatItsCallerMayDo() throws {
@@ -23,17 +31,28 @@ import Testing
         let link = page.link(for: 1000, "anna", [.deviceView, .sessionManage])
         #expect(link.code.wholeMatch(of: /[A-Za-z0-9_-]{43}/) != nil)
         #expect(link.ends == WallTime(milliseconds: 301_000))
-        let (secret, session, ended) = try #require(page.signIn(link.code))
+        let (cookie, token, session, ended) = try #require(page.signIn(link.code))
         #expect(page.signIn(link.code) == nil)
         #expect(session.uid == 1000 && session.user == "anna" && ended.isEmpty)
         #expect(session.permissions == [.deviceView, .sessionManage])
         #expect(session.ends == WallTime(milliseconds: 1_000 + 12 * 3_600_000))
-        #expect(session.digest == TokenDigest(of: secret))
-        #expect(secret != link.code)
-        let signedIn = try #require(page.signedIn(by: ["other", secret]))
-        #expect(signedIn.session == session)
-        #expect(signedIn.csrfToken.wholeMatch(of: /[0-9a-f]{64}/) != nil)
-        #expect(signedIn.csrfToken != session.digest.hex)
+        #expect(Set([link.code, cookie, token]).count == 3)
+        #expect([cookie, token].allSatisfy { $0.wholeMatch(of: /[A-Za-z0-9_-]{43}/) != nil })
+        #expect(page.session(of: ["other", cookie], token) == session)
+    }
+
+    /// A browser gives the cookie to whatever listens on another port of this host.
+    @Test func neitherHalf_IsGoodWithoutItsOther() throws {
+        let page = page()
+        let (one, other) = (try signIn(to: page), try signIn(to: page))
+        for (cookie, token) in [
+            (one.cookie, ""), (one.cookie, one.cookie), (one.cookie, other.token), (one.token, one.cookie),
+            ("", one.token), (one.token, one.token), ("\(one.cookie) \(one.token)", ""),
+        ] {
+            #expect(page.session(of: [cookie], token) == nil)
+        }
+        #expect(page.session(of: [], one.token) == nil)
+        #expect(page.session(of: [other.cookie, one.cookie], one.token) == one.session)
     }
 
     @Test func wrongCode_DoesNotSpendTheRightOne() {
@@ -58,43 +77,43 @@ import Testing
         let page = page()
         let (one, other) = (try signIn(to: page), try signIn(to: page))
         clock.set(12 * 3_600_000 - 1)
-        #expect(page.signedIn(by: [one.secret]) != nil)
+        #expect(one.goesOn(at: page))
         page.signOut(one.session)
-        #expect(page.signedIn(by: [one.secret]) == nil)
-        #expect(page.signedIn(by: [other.secret]) != nil)
+        #expect(!one.goesOn(at: page))
+        #expect(other.goesOn(at: page))
         clock.set(12 * 3_600_000)
-        #expect(page.signedIn(by: [other.secret]) == nil)
+        #expect(!other.goesOn(at: page))
     }
 
     @Test func session_GoesOnAfterARestart_AndALinkDoesNot() throws {
         let before = page()
-        let (secret, session) = try signIn(to: before)
+        let signedIn = try signIn(to: before)
         let code = before.link(for: 1000, "anna", []).code
-        let after = page([session])
-        #expect(after.signedIn(by: [secret]) == before.signedIn(by: [secret]))
+        let after = page([signedIn.session])
+        #expect(signedIn.goesOn(at: before) && signedIn.goesOn(at: after))
         #expect(after.signIn(code) == nil)
         clock.set(12 * 3_600_000)
-        #expect(page([session]).signedIn(by: [secret]) == nil)
+        #expect(!signedIn.goesOn(at: page([signedIn.session])))
     }
 
     @Test func signIns_AreBounded_AndNobodyPushesOthersOut() throws {
         let page = page()
         let anna = try signIn(to: page)
-        var last: [(secret: String, session: PageSession)] = []
+        var last: [SignedIn] = []
         var ended: Set<PageSession> = []
         for number in 0..<1_000 {
             let code = page.link(for: 7, "bob", []).code
-            let (secret, session, gone) = try #require(page.signIn(code))
+            let (cookie, token, session, gone) = try #require(page.signIn(code))
             #expect(gone.count == (number < 16 ? 0 : 1))
             ended.formUnion(gone)
-            last.append((secret, session))
+            last.append(SignedIn(cookie: cookie, token: token, session: session))
         }
         #expect(ended == Set(last.dropLast(16).map(\.session)))
-        #expect(last.filter { page.signedIn(by: [$0.secret]) != nil }.map(\.secret) == last.suffix(16).map(\.secret))
-        #expect(page.signedIn(by: [anna.secret]) != nil)
+        #expect(last.map { $0.goesOn(at: page) } == (0..<1_000).map { $0 >= 1_000 - 16 })
+        #expect(anna.goesOn(at: page))
         // Of many users the oldest make room.
         for uid in 100..<1_100 { _ = try signIn(to: page, uid: UInt32(uid)) }
-        #expect(page.signedIn(by: [anna.secret]) == nil)
+        #expect(!anna.goesOn(at: page))
     }
 
     @Test func links_AreBounded() {

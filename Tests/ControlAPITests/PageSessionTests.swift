@@ -21,9 +21,9 @@ import Testing
         try await test.ask(.POST, "/page/session", json: #"{"code":"\#(code)"}"#, headers: headers, over: tcp)
     }
 
-    /// The cookie, the headers of a change, and what was answered.
+    /// The cookie alone, the cookie with the token, and what was answered.
     private func signedIn(_ test: TestServer, over tcp: String) async throws -> (
-        cookie: HTTPHeaders, change: HTTPHeaders, view: PageSessionView
+        cookie: HTTPHeaders, both: HTTPHeaders, view: PageSessionView
     ) {
         let reply = try await signIn(test, try await link(test), origin, over: tcp)
         #expect(reply.status == 201)
@@ -34,64 +34,71 @@ import Testing
         #expect(reply.headers["cache-control"] == ["no-store"])
         let view: PageSessionView = try reply.decoded()
         let cookie: HTTPHeaders = ["cookie": "a=b; \(parts[0])"]
-        var change = cookie
-        change.add(name: "plughook-csrf", value: view.csrfToken)
-        return (cookie, change, view)
+        var both = cookie
+        both.add(name: "plughook-page-token", value: try #require(view.pageToken))
+        return (cookie, both, view)
     }
 
     @Test func browser_MayDoWhatItsUserMay_UnderHisName() async throws {
         // Without any token.
         try await TCP.run([], as: TestServer.Peer.admin) { test, tcp async throws in
             #expect(try await test.ask(.GET, "/v1/status", over: tcp).status == 401)
-            let (cookie, change, view) = try await signedIn(test, over: tcp)
+            let (_, both, view) = try await signedIn(test, over: tcp)
             #expect(view.user == "anna")
             #expect(view.permissions == Permission.allCases.map(\.rawValue))
-            let shown = try await test.ask(.GET, "/page/session", headers: cookie, over: tcp)
-            #expect(try shown.decoded(PageSessionView.self) == view)
+            let shown = try await test.ask(.GET, "/page/session", headers: both, over: tcp)
+            var wanted = view
+            wanted.pageToken = nil
+            #expect(try shown.decoded(PageSessionView.self) == wanted, "the token is told once")
             for path in ["/v1/status", "/metrics", "/readyz", "/v1/config"] {
-                #expect(try await test.ask(.GET, path, headers: cookie, over: tcp).status == 200)
-                #expect(try await test.ask(.HEAD, path, headers: cookie, over: tcp).status == 200)
+                #expect(try await test.ask(.GET, path, headers: both, over: tcp).status == 200)
+                #expect(try await test.ask(.HEAD, path, headers: both, over: tcp).status == 200)
             }
-            #expect(try await test.ask(.POST, "/v1/config/reload", headers: change, over: tcp).status == 200)
-            #expect(try await test.ask(.DELETE, "/page/session", headers: change, over: tcp).status == 204)
+            #expect(try await test.ask(.POST, "/v1/config/reload", headers: both, over: tcp).status == 200)
+            #expect(try await test.ask(.DELETE, "/page/session", headers: both, over: tcp).status == 204)
             let who = "uid 1000 (anna)"
             test.agent.change {
                 #expect($0.audit == ["\(who): sign in", "\(who): reload", "\(who): sign out"])
                 #expect($0.pageSessions.isEmpty)
             }
             for path in ["/page/session", "/v1/status"] {
-                #expect(try await test.ask(.GET, path, headers: cookie, over: tcp).status == 401)
+                #expect(try await test.ask(.GET, path, headers: both, over: tcp).status == 401)
             }
         }
     }
 
     @Test func viewer_MayLook_AndIsToldWhichGroupMayDoMore() async throws {
         try await TCP.run([], as: TestServer.Peer.viewer) { test, tcp async throws in
-            let (cookie, change, view) = try await signedIn(test, over: tcp)
+            let (_, both, view) = try await signedIn(test, over: tcp)
             #expect(view.permissions == ["device.view", "session.manage"] && view.user == "uid 1001")
-            #expect(try await test.ask(.GET, "/v1/devices", headers: cookie, over: tcp).status == 200)
-            let reply = try await test.ask(.POST, "/v1/config/reload", headers: change, over: tcp)
+            #expect(try await test.ask(.GET, "/v1/devices", headers: both, over: tcp).status == 200)
+            let reply = try await test.ask(.POST, "/v1/config/reload", headers: both, over: tcp)
             #expect(reply.status == 403)
             #expect(try reply.problem.detail.contains("plughook-admin"))
         }
     }
 
-    @Test func cookieAlone_ChangesNothing() async throws {
+    /// As whoever listens on another port of this host gets it from the browser.
+    @Test func cookieAlone_IsGoodForNothing() async throws {
         try await TCP.run([]) { test, tcp async throws in
-            let (cookie, change, view) = try await signedIn(test, over: tcp)
-            for token in [nil, "", "x", view.csrfToken.uppercased(), view.csrfToken + "0"] {
+            let (cookie, both, view) = try await signedIn(test, over: tcp)
+            let token = try #require(view.pageToken)
+            for wrong in [nil, "", "x", token.uppercased(), token + "0"] {
                 var headers = cookie
-                if let token { headers.add(name: "plughook-csrf", value: token) }
+                if let wrong { headers.add(name: "plughook-page-token", value: wrong) }
                 for (method, path) in [
-                    (HTTPMethod.POST, "/v1/config/reload"), (.DELETE, "/v1/webhooks/129"), (.PATCH, "/v1/webhooks/129"),
-                    (.DELETE, "/page/session"),
+                    (HTTPMethod.GET, "/v1/status"), (.GET, "/page/session"), (.GET, "/v1/events/stream"),
+                    (.HEAD, "/v1/devices"), (.POST, "/v1/config/reload"), (.DELETE, "/v1/webhooks/129"),
+                    (.PATCH, "/v1/webhooks/129"), (.DELETE, "/page/session"),
                 ] {
                     let reply = try await test.ask(method, path, headers: headers, over: tcp)
-                    #expect(reply.status == 403, "\(method) \(path)")
+                    #expect(reply.status == 401, "\(method) \(path)")
                 }
             }
+            let alone: HTTPHeaders = ["plughook-page-token": token]
+            #expect(try await test.ask(.GET, "/v1/status", headers: alone, over: tcp).status == 401)
             test.agent.change { #expect($0.audit == ["uid 0: sign in"]) }
-            #expect(try await test.ask(.POST, "/v1/config/reload", headers: change, over: tcp).status == 200)
+            #expect(try await test.ask(.POST, "/v1/config/reload", headers: both, over: tcp).status == 200)
         }
     }
 
@@ -101,15 +108,15 @@ import Testing
     ])
     func pageOfAnotherOrigin_IsRefused(_ foreign: String) async throws {
         try await TCP.run([]) { test, tcp async throws in
-            let (_, change, _) = try await signedIn(test, over: tcp)
+            let (_, both, _) = try await signedIn(test, over: tcp)
             let code = try await link(test)
             var wrong: HTTPHeaders = ["host": "127.0.0.1:8377", "origin": foreign]
             #expect(try await signIn(test, code, wrong, over: tcp).status == 403)
-            wrong.add(contentsOf: change)
+            wrong.add(contentsOf: both)
             #expect(try await test.ask(.POST, "/v1/config/reload", headers: wrong, over: tcp).status == 403)
             #expect(try await test.ask(.GET, "/v1/status", headers: wrong, over: tcp).status == 403)
             var right = origin
-            right.add(contentsOf: change)
+            right.add(contentsOf: both)
             #expect(try await test.ask(.POST, "/v1/config/reload", headers: right, over: tcp).status == 200)
             // It was not spent by the page that may not use it.
             #expect(try await signIn(test, code, origin, over: tcp).status == 201)
@@ -118,8 +125,8 @@ import Testing
 
     @Test func otherHost_IsRefused_WhateverIsAsked() async throws {
         try await TCP.run([]) { test, tcp async throws in
-            let (_, change, _) = try await signedIn(test, over: tcp)
-            var headers = change
+            let (_, both, _) = try await signedIn(test, over: tcp)
+            var headers = both
             headers.add(name: "host", value: "evil.example")
             for path in ["/", "/page/main.js", "/page/session", "/v1/status"] {
                 #expect(try await test.ask(.GET, path, headers: headers, over: tcp).status == 421)
@@ -156,8 +163,8 @@ import Testing
 
     @Test func link_IsMadeOnTheSocketAlone_AndOnlyWhereThePageIs() async throws {
         try await TCP.run([try TCP.token("ci")]) { test, tcp async throws in
-            let (_, change, _) = try await signedIn(test, over: tcp)
-            for headers in [change, TCP.bearer("ci")] {
+            let (_, both, _) = try await signedIn(test, over: tcp)
+            for headers in [both, TCP.bearer("ci")] {
                 #expect(try await test.ask(.POST, "/v1/page/links", headers: headers, over: tcp).status == 403)
             }
             #expect(try await test.served(nil).get() == nil)
@@ -174,7 +181,7 @@ import Testing
 
     @Test func token_CountsBeforeTheCookie() async throws {
         try await TCP.run([try TCP.token("ci", [.deviceView])]) { test, tcp async throws in
-            var headers = try await signedIn(test, over: tcp).cookie
+            var headers = try await signedIn(test, over: tcp).both
             headers.add(contentsOf: TCP.bearer("ci"))
             #expect(try await test.ask(.GET, "/v1/status", headers: headers, over: tcp).status == 200)
             #expect(try await test.ask(.POST, "/v1/config/reload", headers: headers, over: tcp).status == 403)
@@ -187,15 +194,15 @@ import Testing
     func stream_EndsBeforeItsNextEvent_WhenItsSessionIsOver(_ isByTime: Bool) async throws {
         let clock = TCP.Clock()
         try await TCP.run([], clock: clock) { test, tcp async throws in
-            let (cookie, change, _) = try await signedIn(test, over: tcp)
-            try await test.stream(headers: cookie, over: tcp) { frames async throws in
+            let (_, both, _) = try await signedIn(test, over: tcp)
+            try await test.stream(headers: both, over: tcp) { frames async throws in
                 await test.agent.until { !$0.subscribers.isEmpty }
                 test.agent.happens(.sample(1))
                 #expect(try await frames.next()?.contains("id: 1") == true)
                 if isByTime {
                     clock.set(12 * 3_600_000)
                 } else {
-                    #expect(try await test.ask(.DELETE, "/page/session", headers: change, over: tcp).status == 204)
+                    #expect(try await test.ask(.DELETE, "/page/session", headers: both, over: tcp).status == 204)
                 }
                 test.agent.happens(.sample(2))
                 #expect(try await frames.next() == nil)
@@ -206,9 +213,9 @@ import Testing
     /// Root may name any place on the socket: a browser that was left open may not.
     @Test func browser_NamesNoPlaceOfTheHost() async throws {
         try await TCP.run([]) { test, tcp async throws in
-            let (_, change, _) = try await signedIn(test, over: tcp)
+            let (_, both, _) = try await signedIn(test, over: tcp)
             #expect(try await test.ask(.POST, "/v1/webhooks", json: "{}").status == 201)
-            #expect(try await test.ask(.POST, "/v1/webhooks", json: "{}", headers: change, over: tcp).status == 201)
+            #expect(try await test.ask(.POST, "/v1/webhooks", json: "{}", headers: both, over: tcp).status == 201)
             test.agent.change { #expect($0.editors.map(\.mayNameAnyPlace) == [true, false]) }
         }
     }
@@ -217,8 +224,8 @@ import Testing
         try await TCP.run([]) { test, tcp async throws in
             var first: HTTPHeaders?
             for _ in 0..<17 {
-                let cookie = try await signedIn(test, over: tcp).cookie
-                first = first ?? cookie
+                let both = try await signedIn(test, over: tcp).both
+                first = first ?? both
             }
             #expect(test.agent.change { $0.pageSessions.count } == 16)
             #expect(try await test.ask(.GET, "/page/session", headers: try #require(first), over: tcp).status == 401)

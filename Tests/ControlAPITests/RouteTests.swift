@@ -143,6 +143,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("since=2026-01-01T00:00:00Z", 1), ("since=2026-01-01T00:00:00.001Z", 0), ("until=2026-01-01T00:00:00Z", 0),
+        ("until=2026-01-01T00:00:00.001Z", 1), ("since=2026-01-01T02:00:00+02:00&until=2025-12-31T23:00:00-01:30", 1),
+    ])
+    func deliveries_AreThoseOfATime(_ query: String, _ count: Int) async throws {
+        try await TestServer.run { test async throws in
+            test.agent.change { $0.deliveries = [.sample("d1")] }
+            let page: DeliveryPage = try await test.ask(.GET, "/v1/deliveries?\(query)").decoded()
+            #expect(page.deliveries.count == count)
+        }
+    }
+
     @Test func webhooks_AreEditedUnderTheirTag() async throws {
         try await TestServer.run { test async throws in
             let made = try await test.ask(.POST, "/v1/webhooks", json: "{}")

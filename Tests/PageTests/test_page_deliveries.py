@@ -43,3 +43,11 @@ def test_deliveries_are_found_shown_and_sent_again(host, rig, page):
     rig.receiver.wait_for_callback("SENT-1", "online", 3, path="/all")
     page.go("#/deliveries?until=2001-01-01T00:00:00.000Z")
     page.wait_for_text("No delivery fits what is asked for")
+    made = [one["createdAt"] for one in rig.api.get("/v1/deliveries")["deliveries"]]
+    for since, until in ((made[2], ""), ("", made[2]), (made[4], made[2])):
+        page.go(f"#/deliveries?since={since}&until={until}")
+        wanted = [at for at in made if (not since or since <= at) and (not until or at < until)]
+        wait_for(lambda: page.run("return [...document.querySelectorAll('.deliveries .rows .row > :first-child time')]"
+                                  ".map((e) => e.dateTime)") == wanted, 10, lambda: f"{wanted}: {page.text('main')}")
+    page.run("location.hash = '#/deliveries?since=yesterday'")
+    page.wait_for_text("since must be a date and time with its offset", ".problem")

@@ -157,6 +157,8 @@ def test_nothing_sticks_out_or_jumps(lab):
             lab.go(view)
             settle(lab)
             assert lab.run("return document.documentElement.scrollWidth") <= width, (view, width)
+            hidden = lab.run("const nav = document.querySelector('nav'); return nav.scrollWidth - nav.clientWidth")
+            assert hidden <= 0, (view, width, hidden)
     lab.size(1280, 900)
     lab.cdp("Page.addScriptToEvaluateOnNewDocument", source="""
         window.jumps = [];

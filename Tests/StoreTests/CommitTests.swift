@@ -33,6 +33,33 @@ import Testing
         #expect(try directory.ask("SELECT reason FROM event ORDER BY number") == ["bootloader", nil, nil])
     }
 
+    @Test mutating func beginningOfAStatus_StaysUntilTheNextOrTheDeviceIsForgotten() throws {
+        let began = agent.now
+        try store.commit(agent.change(.phone, to: .offline))
+        var changes = Changes()
+        changes.remember(.sample(.phone, .offline))
+        changes.record(
+            RecordedEvent(
+                event: StatusEvent(
+                    number: EventNumber(2), device: .phone, name: "", group: .private, previous: .offline,
+                    status: .offline, reason: nil, isSilent: true, platform: nil, port: nil,
+                    session: SessionChange(id: SessionID("s"), owner: "ci", kind: .session, end: nil)),
+                at: agent.now))
+        try store.commit(changes)
+        #expect(try store.load().since == [.phone: began])
+        agent.nextEvent = EventNumber(3)
+        let next = agent.now
+        try store.commit(Changes().followed(by: agent.change(.phone, to: .online)))
+        #expect(try store.load().since == [.phone: next])
+        var forgetting = agent.change(.phone, to: .unplugged)
+        forgetting.forget(.phone)
+        try store.commit(forgetting)
+        changes = Changes()
+        changes.remember(.sample(.phone, nil))
+        try store.commit(changes)
+        #expect(try store.load().since.isEmpty)
+    }
+
     @Test mutating func wordsWithANUL_ComeBackWhole() throws {
         let udid = UDID("serial\0one")
         var changes = agent.change(udid, to: .online, for: [webhooks[0]])

@@ -135,6 +135,12 @@ import Testing
         #expect(
             try await ids(DeliveryFilter(webhook: webhooks[0], device: .phone, state: .pending)) == [callbacks[4].id])
         #expect(try await ids(DeliveryFilter(webhook: WebhookID(99))).isEmpty)
+        // From the one moment, which is of it, to the other, which is not.
+        let (first, last) = (callbacks[2].createdAt, callbacks[4].createdAt)
+        #expect(try await ids(DeliveryFilter(since: first)) == callbacks[2...].reversed().map(\.id))
+        #expect(try await ids(DeliveryFilter(until: first)) == callbacks[..<2].reversed().map(\.id))
+        #expect(try await ids(DeliveryFilter(since: first, until: last)) == callbacks[2..<4].reversed().map(\.id))
+        #expect(try await ids(DeliveryFilter(since: last, until: first)).isEmpty)
     }
 
     @Test mutating func deliveryPages_FollowOnEachOther_WhileNewOnesCome() async throws {

@@ -23,6 +23,9 @@ import Testing
                 sql: """
                     INSERT INTO webhook VALUES (3, 'A', 0), (4, 'B', 1);
                     INSERT INTO device (udid, name, reported) VALUES ('x', 'Pixel', 'offline');
+                    INSERT INTO device (udid, name, reported) VALUES ('y', 'Galaxy', 'online');
+                    INSERT INTO event VALUES (5, 3, 'x', 'Pixel', 'private', 'offline', 'online', NULL, 0, NULL, NULL);
+                    INSERT INTO event VALUES (6, 4, 'y', 'Galaxy', 'private', 'online', 'offline', NULL, 0, NULL, NULL);
                     INSERT INTO event VALUES (7, 5, 'x', 'Pixel', 'private', 'online', 'offline', NULL, 0, NULL, NULL);
                     INSERT INTO callback (id, webhook, device, sequence, event, created_at, body)
                     VALUES ('msg_1', 3, 'x', 9, 7, 5, x'7b7d');
@@ -36,7 +39,12 @@ import Testing
         let ids = try store.bind(webhooks: [(nil, "A")]).ids
         #expect(ids == [WebhookID(3)])
         let restored = try store.whole()
-        #expect(restored.devices == [DeviceRecord(udid: UDID("x"), name: "Pixel", reported: .offline)])
+        #expect(
+            restored.devices == [
+                DeviceRecord(udid: UDID("x"), name: "Pixel", reported: .offline),
+                DeviceRecord(udid: UDID("y"), name: "Galaxy", reported: .online),
+            ])
+        #expect(restored.since == [UDID("x"): WallTime(milliseconds: 5)])
         #expect(restored.pending.map(\.callback.id) == [CallbackID("msg_1")])
         #expect(restored.nextEvent == EventNumber(8))
         #expect(restored.nextSequences == [Lane(webhook: ids[0], device: UDID("x")): 10])
@@ -57,7 +65,7 @@ import Testing
         _ = try StateStore(directory: directory.state)
         #expect(
             try directory.ask("SELECT identifier FROM grdb_migrations ORDER BY rowid") == [
-                "1", "2", "3", "4", "5", "6", "7", "8", "9",
+                "1", "2", "3", "4", "5", "6", "7", "8", "9", "10",
             ])
     }
 

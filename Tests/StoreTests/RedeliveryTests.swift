@@ -107,12 +107,12 @@ import Testing
             try renewAll(meant)
                 == changes.callbacks.filter { $0.lane.webhook == webhooks[0] && $0.lane.device != .other }.map(\.id))
         meant.filter.state = .superseded
-        (meant.since, meant.until) = (changes.callbacks[0].createdAt.after(.milliseconds(1)), nil)
+        (meant.filter.since, meant.filter.until) = (changes.callbacks[0].createdAt.after(.milliseconds(1)), nil)
         let late = changes.callbacks.filter {
             $0.lane.webhook == webhooks[1] && $0.createdAt > changes.callbacks[0].createdAt
         }
         #expect(try await history.count(meant) == late.count)
-        meant.until = changes.callbacks[0].createdAt
+        meant.filter.until = changes.callbacks[0].createdAt
         #expect(try await history.count(meant) == 0)
     }
 

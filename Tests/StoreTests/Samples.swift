@@ -28,7 +28,7 @@ struct SampleAgent {
             reason: reason, isSilent: isSilent, platform: .android, port: PortPath("1-4.2"))
         nextEvent = nextEvent.next
         changes.remember(.sample(udid, status))
-        changes.events = [RecordedEvent(event: event, at: now)]
+        changes.record(RecordedEvent(event: event, at: now))
         for webhook in webhooks {
             let lane = Lane(webhook: webhook, device: udid)
             let sequence = nextSequences[lane, default: 1]

@@ -87,9 +87,11 @@ def test_a_phone_that_is_not_there_is_told_with_the_nearest(agent, command):
 
 
 def test_one_phone_is_shown(agent):
-    agent.gives("GET", "/v1/devices/Z", device("Z", "offline", reason="unauthorized", labels={"b": "2", "a": "\x1b"}))
+    agent.gives("GET", "/v1/devices/Z", device("Z", "offline", reason="unauthorized", labels={"b": "2", "a": "\x1b"},
+                                                     since="2026-11-24T05:00:00.000Z"))
     shown = dict(line.split(maxsplit=1) for line in succeed(agent, "devices", "show", "Z").splitlines())
     assert (shown["status"], shown["reason"], shown["labels"]) == ("offline", "unauthorized", "a=\\u{1b}, b=2")
+    assert shown["since"] == "2026-11-24T05:00:00.000Z"
     assert shown["usable"] == "as soon as it is there"
     assert json.loads(succeed(agent, "devices", "show", "Z", "--json"))["udid"] == "Z"
     result = plughook(agent, "devices", "show", "R58N")
@@ -103,6 +105,9 @@ def test_deliveries_and_the_audit_are_shown(agent):
     assert result.stdout.splitlines()[1].split()[:5] == ["msg_1", "129", "R58M", "5", "9"]
     assert "--before 3" in result.stderr
     assert "webhook=129&state=pending&limit=50" in agent.requests[-1][1]
+    plughook(agent, "deliveries", "list", "--since", "2026-11-24T05:00:00+01:00", "--until", "2026-11-24T06:00:00Z")
+    query = urllib.parse.parse_qs(agent.requests[-1][1].split("?")[1])
+    assert query == {"since": ["2026-11-24T05:00:00+01:00"], "until": ["2026-11-24T06:00:00Z"], "limit": ["50"]}
     shown = succeed(agent, "deliveries", "show", "msg_1")
     assert "http5xx  503   12.3 ms" in shown and "\x1b" not in shown
     assert '  before  {"name":"a"}\n  after   {"name":"b"}' in succeed(agent, "audit")

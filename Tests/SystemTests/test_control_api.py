@@ -51,6 +51,31 @@ def test_the_phones_are_listed_by_status_and_shown_one_by_one(rig):
     assert "A (Bench A)" in refusal["detail"]
 
 
+def test_a_status_has_its_beginning_also_after_a_restart_and_when_its_event_is_gone(rig):
+    rig.configure(devices=[{"udid": "NEVER"}]).start()
+    plugged(rig, "A", port="4.2")
+    pulled(rig, plugged(rig, "B"))
+
+    def since():
+        return {d["udid"]: d.get("since") for d in rig.api.get("/v1/devices")["devices"]}
+    began = {e["udid"]: e["at"] for e in rig.api.get("/v1/events?after=0")["events"]}
+    assert since() == {"A": began["A"], "B": began["B"]} | {"NEVER": since()["NEVER"]}
+    rig.api.do("POST", "/v1/sessions", {"device": "A", "owner": "ann", "kind": "reserved"}, 201)
+    rig.api.do("POST", "/v1/devices/A/expect-absence", {"seconds": 60})
+    assert since()["A"] == began["A"], "what is no change of its status begins nothing"
+    shown = dict(line.split(maxsplit=1) for line in rig.command("devices", "show", "A").stdout.splitlines())
+    assert shown["since"] == began["A"]
+    before = since()
+    rig.agent.terminate()
+    with sqlite3.connect(os.path.join(rig.state, "plughook.sqlite3")) as database:
+        database.execute("DELETE FROM event WHERE device = 'B'")
+    database.close()
+    rig.start()
+    assert since() == before
+    rig.api.do("DELETE", "/v1/devices/B", expect=204)
+    assert "B" not in since()
+
+
 @pytest.mark.parametrize("spelling", [APPLE, APPLE_ON_THE_BUS, APPLE.lower(), APPLE_ON_THE_BUS.lower()])
 def test_an_iphone_answers_to_every_spelling_of_its_identifier(rig, spelling):
     rig.start()
@@ -303,6 +328,18 @@ def test_deliveries_are_filtered_and_paged(rig):
     of_a = rig.api.get("/v1/deliveries?device=A&webhook=1")["deliveries"]
     assert [(d["sequence"], d["state"], d["attemptCount"]) for d in of_a] == [(2, "delivered", 1), (1, "delivered", 1)]
     assert rig.api.get("/v1/deliveries?device=NOBODY")["deliveries"] == []
+    newest_first = [d["createdAt"] for d in seen]
+    for moment in {newest_first[0], newest_first[4], newest_first[-1]}:
+        since, until = (rig.api.get(f"/v1/deliveries?{key}={moment}")["deliveries"] for key in ("since", "until"))
+        assert [d["createdAt"] for d in since] == [at for at in newest_first if at >= moment]
+        assert [d["createdAt"] for d in until] == [at for at in newest_first if at < moment]
+        listed = rig.command("deliveries", "list", "--since", moment, "--until", newest_first[0], "--json")
+        assert [d["createdAt"] for d in json.loads(listed.stdout)["deliveries"]] == [
+            at for at in newest_first if moment <= at < newest_first[0]]
+        again = rig.api.do("POST", "/v1/deliveries/redeliver", {"state": "delivered", "since": moment, "dryRun": True})
+        assert again["matching"] == len([d for d in since if d["state"] == "delivered"])
+    refused = rig.command("deliveries", "--since", "yesterday")
+    assert refused.returncode != 0 and "since must be a date and time with its offset" in refused.stderr
 
 
 def test_a_delivery_is_shown_with_its_frozen_bytes_and_every_attempt(rig):

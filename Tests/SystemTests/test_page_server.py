@@ -22,18 +22,18 @@ PERMISSIONS = ["device.view", "session.manage", "delivery.manage", "org_setting.
 
 
 class Browser:
-    """Keeps a cookie as browsers do, and says whose page asks when it is asked to change something."""
+    """Keeps a cookie as browsers do and a token as the page does, and says whose page asks when it is to change something."""
 
     def __init__(self, port):
         self.port = port
-        self.cookie = self.csrf = None
+        self.cookie = self.token = None
 
     def call(self, method, path, body=None, **headers):
         """A header of None is left out, whatever is usual."""
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        usual = {"host": f"127.0.0.1:{self.port}", "cookie": self.cookie}
+        usual = {"host": f"127.0.0.1:{self.port}", "cookie": self.cookie, "plughook-page-token": self.token}
         if method not in ("GET", "HEAD"):
-            usual |= {"origin": f"http://127.0.0.1:{self.port}", "plughook-csrf": self.csrf}
+            usual["origin"] = f"http://127.0.0.1:{self.port}"
         if body is not None:
             usual["content-type"] = "application/json"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience(30))
@@ -49,7 +49,7 @@ class Browser:
         reply = self.call("POST", "/page/session", {"code": code}, **headers)
         if reply.status == 201:
             self.cookie = reply.headers["set-cookie"].split(";")[0]
-            self.csrf = reply.json["csrfToken"]
+            self.token = reply.json["pageToken"]
         return reply
 
     def is_signed_in(self):
@@ -132,7 +132,8 @@ def test_the_link_signs_in_who_asked_for_it(rig, served):
     assert reply.status == 201
     assert set(reply.headers["set-cookie"].split("; ")[1:]) == {"HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=43200"}
     assert reply.json["permissions"] == PERMISSIONS
-    assert served.call("GET", "/page/session").json == reply.json
+    assert served.call("GET", "/page/session").json == {
+        key: value for key, value in reply.json.items() if key != "pageToken"}, "the token is told once"
     rig.testbed.plug(serial="SEEN")
     wait_for(lambda: [d["udid"] for d in served.call("GET", "/v1/devices").json["devices"]] == ["SEEN"], 10, "the phone")
     assert b"plughook_" in served.call("GET", "/metrics").body
@@ -159,21 +160,35 @@ def test_a_code_is_good_once_and_no_secret_is_kept_or_logged(rig, served):
     assert served.is_signed_in()
     secret = served.cookie.partition("=")[2]
     kept = b"".join(open(os.path.join(rig.state, name), "rb").read() for name in os.listdir(rig.state))
-    for text in (code, secret, served.csrf):
+    for text in (code, secret, served.token):
         assert text.encode() not in kept and text not in rig.agent.log
     assert secret not in json.dumps(rig.api.get("/v1/audit"))
 
 
-def test_a_cookie_alone_changes_nothing(rig, signed_in):
-    """As a form or a script of another page would have it sent."""
+def test_a_cookie_alone_is_good_for_nothing(rig, signed_in):
+    """A browser gives it to every port of 127.0.0.1: what another user's server gets that way is no sign-in."""
+    asked = [("GET", "/v1/devices"), ("GET", "/page/session"), ("GET", "/v1/events/stream"), ("GET", "/metrics"),
+             ("POST", "/v1/config/reload"), ("POST", "/v1/webhooks"), ("DELETE", "/page/session")]
+    secret = signed_in.cookie.partition("=")[2]
+    for token in [None, "", "x", secret, signed_in.token[:-1], signed_in.token.swapcase()]:
+        for method, path in asked:
+            reply = signed_in.call(method, path, {} if method == "POST" else None, plughook_page_token=token)
+            assert reply.status == 401 and "plughook page" in reply.json["detail"], (token, method, path, reply)
+    for cookie in [None, "plughook-page=", f"plughook-page={signed_in.token}"]:
+        assert signed_in.call("GET", "/v1/devices", cookie=cookie).status == 401
+    # Whoever has the cookie can also give the browser others of its name.
+    planted = f"plughook-page=x; {signed_in.cookie}; plughook-page=y"
+    assert signed_in.call("GET", "/v1/devices", cookie=planted).status == 200
+    assert [action for _, action in actions(rig)] == ["page.signIn"]
+
+
+def test_a_page_of_another_origin_changes_nothing(rig, signed_in):
     foreign = ["http://evil.example", "null", "http://127.0.0.1:1", f"http://localhost:{signed_in.port}",
                f"https://127.0.0.1:{signed_in.port}"]
-    attempts = [{"plughook_csrf": None}, {"plughook_csrf": "x"}, {"plughook_csrf": None, "origin": None},
-                *({"origin": origin} for origin in foreign)]
-    for headers in attempts:
+    for origin in foreign:
         for method, path in [("POST", "/v1/config/reload"), ("DELETE", "/page/session"), ("POST", "/v1/webhooks")]:
-            reply = signed_in.call(method, path, {}, **headers)
-            assert reply.status == 403, (headers, method, path, reply)
+            reply = signed_in.call(method, path, {}, origin=origin)
+            assert reply.status == 403, (origin, method, path, reply)
     form = signed_in.call("POST", "/page/session", {"code": code_of(link(rig))},
                           content_type="application/x-www-form-urlencoded")
     assert form.status == 415

@@ -49,8 +49,8 @@ extension Agent {
             let isThere = phone.record.reported.map { $0 != .unplugged } ?? false
             let flag = platform.flatMap { isThere && board.loss(of: $0) != nil ? $0.lossReason : nil }
             return DeviceView(
-                phone, sensor: platform?.sensorName, flags: [flag?.rawValue].compactMap(\.self),
-                sessions: sessionViews(on: phone))
+                phone, since: census.since(phone.record.udid), sensor: platform?.sensorName,
+                flags: [flag?.rawValue].compactMap(\.self), sessions: sessionViews(on: phone))
         }
     }
 

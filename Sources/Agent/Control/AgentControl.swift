@@ -132,7 +132,7 @@ final class AgentControl: ControlledAgent {
     func deliveries(_ query: DeliveryQuery) async throws(ControlError) -> DeliveryPage {
         let filter = DeliveryFilter(
             webhook: query.webhook.map { WebhookID($0) }, device: query.device,
-            state: query.state.flatMap(DeliveryState.init))
+            state: query.state.flatMap(DeliveryState.init), since: query.since, until: query.until)
         do {
             let found = try await history.deliveries(filter, before: query.before, limit: query.limit)
             return DeliveryPage(
@@ -179,8 +179,9 @@ final class AgentControl: ControlledAgent {
         }
         var meant = Redelivery()
         meant.filter = DeliveryFilter(
-            webhook: order.webhook.map { WebhookID($0) }, device: order.device.map { UDID($0) }, state: order.state)
-        (meant.since, meant.until, meant.after) = (order.since, order.until, order.after)
+            webhook: order.webhook.map { WebhookID($0) }, device: order.device.map { UDID($0) }, state: order.state,
+            since: order.since, until: order.until)
+        meant.after = order.after
         guard order.isDryRun else { return try await renew(meant, by: actor) }
         do {
             return RedeliveryView(matching: try await history.count(meant), redelivered: 0, next: nil)

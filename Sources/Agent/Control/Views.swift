@@ -7,13 +7,15 @@ internal import PlughookConfiguration
 // The agent's facts in the words of the control API.
 
 extension DeviceView {
-    /// `sensor` is who is asked about it; `flags` say what is wrong with the knowledge of it.
-    init(_ phone: Phone, sensor: String?, flags: [String], sessions: [SessionView]) {
+    /// `since` is when the reported status began; `sensor` is who is asked about it; `flags` say what is wrong with the
+    /// knowledge of it.
+    init(_ phone: Phone, since: WallTime?, sensor: String?, flags: [String], sessions: [SessionView]) {
         let record = phone.record
         self.init(
             udid: record.udid.description, name: record.name, status: record.reported?.rawValue,
-            reason: record.reason?.rawValue, group: phone.group.rawValue, platform: record.platform?.rawValue,
-            port: record.port?.description, idPath: record.idPath, isListed: phone.isListed, labels: phone.labels,
+            since: since?.description, reason: record.reason?.rawValue, group: phone.group.rawValue,
+            platform: record.platform?.rawValue, port: record.port?.description, idPath: record.idPath,
+            isListed: phone.isListed, labels: phone.labels,
             model: record.facts.model, osVersion: record.facts.osVersion, sensor: sensor, flags: flags,
             expectedAbsence: record.expectedAbsence.map(ExpectedAbsenceView.init),
             places: phone.places.map { PlaceView(port: $0.port.description, idPath: $0.idPath) }, sessions: sessions)

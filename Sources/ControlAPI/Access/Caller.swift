@@ -7,8 +7,8 @@ struct Caller: Hashable, Sendable {
         case user(uid: UInt32)
         /// Over TCP: told by a token.
         case token(name: String)
-        /// Over TCP: told by the cookie of a browser that has signed in.
-        case page(PageAccess.SignedIn)
+        /// Over TCP: told by the cookie and the token of a browser that has signed in.
+        case page(PageSession)
         case nobody(Reason)
     }
 

@@ -4,6 +4,9 @@ internal import Linux
 
 /// Who may use the page: links that are good once, and the browsers that have followed one.
 ///
+/// A browser has two secrets: a cookie, which no script reads and which it gives to every port of this host, and a token,
+/// which the page keeps to itself. Neither is good without the other.
+///
 /// For any thread. Links are forgotten with the process; sessions are given to the agent to be kept.
 package final class PageAccess: Sendable {
     /// How long a link waits to be followed.
@@ -44,40 +47,31 @@ package final class PageAccess: Sendable {
     }
 
     /// Nil when the code is none, or was used, or is over. `ended` are those that had to make room.
-    func signIn(_ code: String) -> (secret: String, session: PageSession, ended: [PageSession])? {
+    func signIn(_ code: String) -> (cookie: String, token: String, session: PageSession, ended: [PageSession])? {
         let now = now()
-        let secret = randomSecret()
-        guard let codeDigest = TokenDigest(of: code), let digest = TokenDigest(of: secret) else { return nil }
+        let (cookie, token) = (randomSecret(), randomSecret())
+        guard let codeDigest = TokenDigest(of: code), let digest = Self.digest(cookie, token) else { return nil }
         return state.withLock { state in
             guard let link = state.links.take(codeDigest), link.ends > now else { return nil }
             let session = PageSession(
                 digest: digest, uid: link.uid, user: link.user, permissions: link.permissions,
                 ends: now + Self.sessionLife)
-            return (secret, session, state.sessions.add(session, at: now))
+            return (cookie, token, session, state.sessions.add(session, at: now))
         }
     }
 
-    /// Nil when none of these secrets is one of a session that goes on.
-    func signedIn(by secrets: [String]) -> SignedIn? {
-        for secret in secrets {
-            guard let digest = TokenDigest(of: secret),
-                let session = state.withLock({ $0.sessions.find(digest) }), session.ends > now()
-            else { continue }
-            return SignedIn(session: session, csrfToken: Self.csrfToken(of: secret))
-        }
-        return nil
+    /// Nil when the token is with none of these cookies one of a session that goes on.
+    func session(of cookies: [String], _ token: String) -> PageSession? {
+        let digests = cookies.compactMap { Self.digest($0, token) }
+        let found = state.withLock { state in digests.compactMap(state.sessions.find).first }
+        return found.flatMap { $0.ends > now() ? $0 : nil }
     }
 
     func signOut(_ session: PageSession) { _ = state.withLock { $0.sessions.take(session.digest) } }
 
-    /// Known to whoever can read an answer of this listener: a page of another site cannot.
-    static func csrfToken(of secret: String) -> String { TokenDigest(of: "csrf " + secret)?.hex ?? "" }
-
-    /// A browser that is signed in.
-    struct SignedIn: Hashable, Sendable {
-        let session: PageSession
-        /// What it must show with every change.
-        let csrfToken: String
+    /// Of both in one, so that a session is not so much as found by one of them.
+    private static func digest(_ cookie: String, _ token: String) -> TokenDigest? {
+        TokenDigest(of: "\(cookie) \(token)")
     }
 }
 

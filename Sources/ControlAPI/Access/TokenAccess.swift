@@ -44,8 +44,8 @@ final class TokenAccess: Sendable {
 extension Caller {
     static func nobody(_ reason: Reason) -> Caller { Caller(identity: .nobody(reason), permissions: []) }
 
-    static func signedIn(_ signedIn: PageAccess.SignedIn) -> Caller {
-        Caller(identity: .page(signedIn), permissions: signedIn.session.permissions)
+    static func page(_ session: PageSession) -> Caller {
+        Caller(identity: .page(session), permissions: session.permissions)
     }
 }
 

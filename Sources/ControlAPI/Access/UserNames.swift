@@ -15,7 +15,7 @@ struct UserNames: Sendable {
     func actor(_ caller: Caller) async -> String {
         switch caller.identity {
         case .user(let uid): await actor(uid)
-        case .page(let signedIn): await actor(signedIn.session.uid)
+        case .page(let session): await actor(session.uid)
         case .token(let name): "token \(name)"
         case .nobody: "nobody"
         }

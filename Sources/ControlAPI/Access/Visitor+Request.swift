@@ -9,8 +9,8 @@ extension Visitor {
         case .network(let tokens, let page):
             try checkHost(of: request)
             let caller = Self.caller(of: request, tokens, page)
-            if case .page(let signedIn) = caller.identity {
-                try request.check(signedIn)
+            if case .page = caller.identity {
+                try request.checkOrigin()
                 return caller
             }
             guard tokens.isOpen || request.isForEverybody else { throw .noTokens }
@@ -18,12 +18,12 @@ extension Visitor {
         }
     }
 
-    /// A token is shown on purpose; a browser adds its cookie to whatever it asks.
+    /// A bearer token is shown on purpose; a browser adds its cookie to whatever it asks, and does so on other ports.
     private static func caller(of request: Request, _ tokens: TokenAccess, _ page: PageAccess) -> Caller {
         if let authorization = request.headers[.authorization] { return tokens.caller(authorization) }
-        let secrets = PageCookie.secrets(in: request)
-        guard !secrets.isEmpty else { return tokens.caller(nil) }
-        return page.signedIn(by: secrets).map { .signedIn($0) } ?? .nobody(.signedOut)
+        let cookies = PageCookie.all(in: request)
+        guard !cookies.isEmpty else { return tokens.caller(nil) }
+        return request.pageToken.flatMap { page.session(of: cookies, $0) }.map { .page($0) } ?? .nobody(.signedOut)
     }
 
     /// Whether the same request would be allowed now.

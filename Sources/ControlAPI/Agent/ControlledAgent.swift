@@ -167,14 +167,23 @@ package struct DeliveryQuery: Hashable, Sendable {
     package var device: UDID?
     /// As in `DeliveryView`.
     package var state: String?
+    /// Made at that moment or later.
+    package var since: WallTime?
+    /// Made before that moment.
+    package var until: WallTime?
     /// Only those that were committed before this position.
     package var before: Int64?
     package var limit: Int
 
-    package init(webhook: Int64? = nil, device: UDID? = nil, state: String? = nil, before: Int64? = nil, limit: Int) {
+    package init(
+        webhook: Int64? = nil, device: UDID? = nil, state: String? = nil, since: WallTime? = nil,
+        until: WallTime? = nil, before: Int64? = nil, limit: Int
+    ) {
         self.webhook = webhook
         self.device = device
         self.state = state
+        self.since = since
+        self.until = until
         self.before = before
         self.limit = limit
     }

@@ -6,6 +6,8 @@ package struct DeviceView: Codable, Hashable, Sendable {
     package var name: String
     /// `online`, `offline`, `utilizing`, `unplugged`; nil while nothing was reported of it yet.
     package var status: String?
+    /// When this status began: the `at` of its event. Nil while that is not known.
+    package var since: String?
     /// Why it is offline.
     package var reason: String?
     /// `private`, `local` or `public`.
@@ -31,14 +33,15 @@ package struct DeviceView: Codable, Hashable, Sendable {
     /// Who has it now, in the order of their start.
     package var sessions: [SessionView]
     package init(
-        udid: String, name: String, status: String?, reason: String?, group: String, platform: String?, port: String?,
-        idPath: String?, isListed: Bool, labels: [String: String], model: String? = nil, osVersion: String? = nil,
-        sensor: String? = nil, flags: [String] = [], expectedAbsence: ExpectedAbsenceView? = nil,
-        places: [PlaceView] = [], sessions: [SessionView] = []
+        udid: String, name: String, status: String?, since: String? = nil, reason: String?, group: String,
+        platform: String?, port: String?, idPath: String?, isListed: Bool, labels: [String: String],
+        model: String? = nil, osVersion: String? = nil, sensor: String? = nil, flags: [String] = [],
+        expectedAbsence: ExpectedAbsenceView? = nil, places: [PlaceView] = [], sessions: [SessionView] = []
     ) {
         self.udid = udid
         self.name = name
         self.status = status
+        self.since = since
         self.reason = reason
         self.group = group
         self.platform = platform

@@ -15,15 +15,15 @@ package struct PageSessionView: Codable, Hashable, Sendable {
     package var user: String
     /// In the order of the documentation.
     package var permissions: [String]
-    /// For the header `plughook-csrf` of each request that changes something.
-    package var csrfToken: String
     package var expiresAt: String
+    /// For the header `plughook-page-token` of each request; only in the answer to the sign-in.
+    package var pageToken: String?
 
-    package init(user: String, permissions: [String], csrfToken: String, expiresAt: String) {
+    package init(user: String, permissions: [String], expiresAt: String, pageToken: String? = nil) {
         self.user = user
         self.permissions = permissions
-        self.csrfToken = csrfToken
         self.expiresAt = expiresAt
+        self.pageToken = pageToken
     }
 }
 

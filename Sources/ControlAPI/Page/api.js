@@ -1,4 +1,8 @@
-// The control API as the page asks it: with the session's cookie, and its CSRF token on every change.
+// The control API as the page asks it: with the session's cookie, which the browser adds, and its token, which is kept here.
+
+/** The header that the token goes in, and where it is kept: for this port alone, unlike a cookie; and for all tabs of it,
+ * unlike what sessionStorage keeps. */
+const TOKEN = "plughook-page-token";
 
 /** Who is signed in, and what they may; null before and after. */
 export let session = null;
@@ -31,7 +35,8 @@ export class Problem extends Error {
 
 async function ask(method, path, body, headers = {}, signal) {
     const options = { method, headers: { ...headers }, signal, cache: "no-store", credentials: "same-origin" };
-    if (method !== "GET" && session) options.headers["plughook-csrf"] = session.csrfToken;
+    const token = localStorage.getItem(TOKEN);
+    if (token) options.headers[TOKEN] = token;
     if (body !== undefined) {
         options.headers["content-type"] = "application/json";
         options.body = JSON.stringify(body);
@@ -74,28 +79,35 @@ export async function open(path, signal) {
     throw new Problem(response.status, (await documentOf(response)) || {});
 }
 
-/** Takes up the session that the browser has a cookie of; false when it has none. */
+/** Takes up the session that the browser has; false when it has none. */
 export async function resume() {
     const response = await ask("GET", "/page/session");
-    if (!response.ok) return false;
-    setSession(await response.json());
-    return true;
+    if (response.ok) setSession(await response.json());
+    else if (response.status === 401 && session) setSession(null);
+    return response.ok;
 }
+
+// Another tab has signed in or out.
+window.addEventListener("storage", ({ key }) => { if (key === TOKEN || key === null) resume().catch(() => {}); });
 
 export async function signIn(code) {
     const response = await ask("POST", "/page/session", { code });
     const document = await documentOf(response);
     if (!response.ok) throw new Problem(response.status, document || {});
-    setSession(document);
+    const { pageToken, ...signedIn } = document;
+    localStorage.setItem(TOKEN, pageToken);
+    setSession(signedIn);
 }
 
 export async function signOut() {
     await call("DELETE", "/page/session");
+    localStorage.removeItem(TOKEN);
     setSession(null);
 }
 
 /** A path of the API with its parameters; those without a value are left out. */
 export function path(base, parameters = {}) {
     const kept = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null && value !== "");
-    return kept.length ? `${base}?${new URLSearchParams(kept)}` : base;
+    // Not URLSearchParams, for which a space is a plus.
+    return kept.length ? `${base}?${kept.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}` : base;
 }

@@ -1,6 +1,6 @@
 // One delivery: the bytes that were frozen when its event happened, and every attempt to bring them.
 import { call, get, may } from "./api.js";
-import { confirm, copyButton, count, h, time } from "./dom.js";
+import { bdi, confirm, copyButton, count, h, setText, time } from "./dom.js";
 import { gate, stateBadge } from "./deliveries.js";
 import * as live from "./live.js";
 import { milliseconds, outcomeText } from "./words.js";
@@ -16,7 +16,7 @@ export function attemptFacts(attempt, total) {
     return [
         h("p", null, h("span", { class: "badge", "data-status": attempt.outcome === "accepted" ? "online" : "offline" },
             outcomeText(attempt.outcome)), " ",
-            attempt.detail, attempt.address ? ` from ${attempt.address}` : null),
+            bdi(attempt.detail), attempt.address ? ` from ${attempt.address}` : null),
         h("p", { class: "hint" }, [...phases, `whole ${milliseconds(whole)}`].join(" · ")),
         attempt.answer ? [h("p", { class: "hint" }, "What the receiver answered, its first bytes:"),
             h("pre", { class: "answer" }, attempt.answer)] : null,
@@ -66,9 +66,8 @@ export async function view(id) {
             delivery.settledAt ? ["Settled", time(delivery.settledAt, "whole")] : null,
         ].filter(Boolean).flatMap(([term, ...what]) => [h("dt", null, term), h("dd", null, what)]));
         const lines = delivery.headers || [];
-        headers.textContent = [...lines, `webhook-id: ${delivery.id}`, `plughook-sequence: ${delivery.sequence}`].join("\n");
-        const text = pretty(delivery.body ?? "");
-        if (bytes.textContent !== text) bytes.textContent = text;
+        setText(headers, [...lines, `webhook-id: ${delivery.id}`, `plughook-sequence: ${delivery.sequence}`].join("\n"));
+        setText(bytes, pretty(delivery.body ?? ""));
         const all = delivery.attempts || [];
         attempts.replaceChildren(...(all.length ? all.map((attempt) => h("li", null,
             h("h3", null, `Attempt ${attempt.number}, `, time(attempt.startedAt, "whole")), attemptFacts(attempt, "durationMs"),
@@ -85,8 +84,9 @@ export async function view(id) {
     async function redeliver() {
         await confirm({
             title: "Send it again?",
-            text: `With the same id and the same bytes, behind what waits for this phone. ${delivery.state === "delivered"
-                ? "The receiver has accepted it before, and drops the double by its id if it is a good one." : ""}`,
+            paragraphs: ["With the same id and the same bytes, behind what waits for this phone.",
+                ...(delivery.state === "delivered"
+                    ? ["The receiver has accepted it before, and drops the double by its id if it is a good one."] : [])],
             action: "Redeliver", act: () => call("POST", `${address}/redeliver`),
         });
         await refresh();

@@ -1,6 +1,6 @@
 // One phone: what is known of it, how it was, who has it, and what was told of it.
 import { call, get, may, path, session } from "./api.js";
-import { confirm, copyButton, emptyState, h, keyed, problemBox, setText, time, timeText } from "./dom.js";
+import { bdi, confirm, copyButton, emptyState, h, keyed, listed, problemBox, setText, time, timeText } from "./dom.js";
 import { deadlineOf } from "./devices.js";
 import * as live from "./live.js";
 import { deliveryLine } from "./deliveries.js";
@@ -17,7 +17,7 @@ const BOUND = {
 export async function view(udid) {
     const address = `/v1/devices/${encodeURIComponent(udid)}`;
     let device = await get(address);
-    const name = h("span", null, device.name);
+    const name = bdi(device.name);
     const badge = h("span", { class: "badge" });
     const facts = h("dl", { class: "facts" });
     const sessions = h("section", { class: "card" });
@@ -50,17 +50,18 @@ export async function view(udid) {
         facts.replaceChildren(...[
             fact("Status", STATUS[status] ? STATUS[status].word : "Not known yet",
                 device.reason && status === "offline" ? `: ${reasonText(device.reason)}` : null),
-            fact("Since", live.since.get(udid) ? time(live.since.get(udid), "whole") : null),
+            fact("Since", device.since ? time(device.since, "whole") : null),
             device.flags.length ? fact("But", device.flags.map(reasonText).join(", "), ": this is what was last known") : null,
-            fact("UDID", h("code", null, udid), copyButton(udid, "UDID")),
+            fact("UDID", h("code", null, bdi(udid)), copyButton(udid, "UDID")),
             fact("Model", device.model),
-            fact("System", [{ android: "Android", ios: "iOS" }[device.platform], device.osVersion].filter(Boolean).join(" ")),
+            fact("System", { android: "Android", ios: "iOS" }[device.platform],
+                device.osVersion && [" ", bdi(device.osVersion)]),
             fact("Port", device.port ? `${device.port} · ${hubText(hubOf(device.port))}` : null),
             fact("ID_PATH", device.idPath ? h("code", null, device.idPath) : null),
             device.places.length > 1 ? fact("Hangs on", device.places.map((place) => place.port).join(" and ")) : null,
             fact("Group", `${device.group}${device.group === "public" ? ": no webhook is told of it" : ""}`,
                 device.isListed ? null : " (not listed in the configuration)"),
-            fact("Labels", Object.entries(device.labels).map(([key, value]) => `${key}=${value}`).join(", ")),
+            fact("Labels", listed(Object.entries(device.labels).map(([key, value]) => `${key}=${value}`), ", ")),
             fact("Told by", device.sensor),
         ].flat().filter(Boolean));
         forget.hidden = !may("org_setting.modify") || device.isListed || status !== "unplugged";
@@ -74,11 +75,11 @@ export async function view(udid) {
     function showSessions() {
         const items = device.sessions.map((one) => {
             const until = deadlineOf(one);
-            return h("li", { class: "head-line" }, h("div", null, h("b", null, one.owner), one.kind === "session" ? null
+            return h("li", { class: "head-line" }, h("div", null, h("b", null, bdi(one.owner)), one.kind === "session" ? null
                 : ` (${one.kind})`,
                 one.isExclusive ? ", alone" : null, h("br"),
                 h("small", null, "since ", time(one.startedAt), until ? [", until ", time(until)] : null,
-                    one.startedBy ? `, started by ${one.startedBy}` : null,
+                    one.startedBy ? [", started by ", bdi(one.startedBy)] : null,
                     one.boundTo ? `, lives by ${BOUND[one.boundTo](one)}` : null)),
             mayEnd(one) && one.boundTo !== "observed"
                 ? h("button", { type: "button", class: "danger", onclick: () => endSession(one) }, "End…") : null);
@@ -92,9 +93,9 @@ export async function view(udid) {
 
     async function endSession(one) {
         await confirm({
-            title: `End the session of ${one.owner}?`,
-            text: `Whoever works on ${device.name} may lose it to somebody else at once. `
-                + "The end is on record as revoked, or as released when it is yours.",
+            title: ["End the session of ", bdi(one.owner), "?"],
+            paragraphs: [["Whoever works on ", bdi(device.name), " may lose it to somebody else at once. "
+                + "The end is on record as revoked, or as released when it is yours."]],
             action: "End session", danger: true,
             act: () => call("DELETE", `/v1/sessions/${encodeURIComponent(one.id)}`),
         });
@@ -112,7 +113,7 @@ export async function view(udid) {
         if (expected) {
             const box = problemBox();
             absence.replaceChildren(h("h2", null, "Expected absence"),
-                h("p", null, "Expected to be away until ", time(expected.until), expected.reason ? `: ${expected.reason}`
+                h("p", null, "Expected to be away until ", time(expected.until), expected.reason ? [": ", bdi(expected.reason)]
                     : "."), box.element,
                 may("org_setting.modify") ? h("button", {
                     type: "button",
@@ -154,9 +155,9 @@ export async function view(udid) {
 
     async function forgetIt() {
         const gone = await confirm({
-            title: `Forget ${device.name}?`,
-            text: "Its name and status are forgotten; its history stays. When it is plugged in again it is seen as for "
-                + "the first time.",
+            title: ["Forget ", bdi(device.name), "?"],
+            paragraphs: ["Its name and status are forgotten; its history stays. When it is plugged in again it is seen as for "
+                + "the first time."],
             action: "Forget", danger: true, act: () => call("DELETE", address),
         });
         if (gone) location.hash = "#/devices";
@@ -196,7 +197,6 @@ export async function view(udid) {
         if (event.udid !== udid || timer) return;
         timer = setTimeout(() => { timer = null; refresh(); }, 400);
     });
-    const stopWatching = live.watch({ change: (changed) => { if (changed === udid) showFacts(); }, changed() {} });
     const slow = setInterval(refresh, 30_000);
     took(device);
     history.refresh();
@@ -206,7 +206,6 @@ export async function view(udid) {
         element,
         close() {
             stop();
-            stopWatching();
             clearInterval(slow);
             clearTimeout(timer);
         },

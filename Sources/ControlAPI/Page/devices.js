@@ -1,5 +1,5 @@
 // All phones: how many have which status, and a row for each that stays, whatever changes in it.
-import { copyButton, count, emptyState, h, keyed, setAttribute, setText, setTime } from "./dom.js";
+import { bdi, copyButton, count, emptyState, h, keyed, setAttribute, setText, setTime } from "./dom.js";
 import * as live from "./live.js";
 import { hubOf, hubText, reasonText, STATUS, STATUSES } from "./words.js";
 
@@ -9,13 +9,6 @@ const order = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" 
 const textOf = (device) => [device.name, device.udid, device.model, device.port, device.idPath, device.osVersion,
     reasonText(device.reason), ...Object.entries(device.labels).flat(), ...device.sessions.map((session) => session.owner)]
     .join("\n").toLowerCase();
-
-export function holderText(device) {
-    const holder = device.sessions[0];
-    if (!holder) return "";
-    const more = device.sessions.length > 1 ? ` +${device.sessions.length - 1}` : "";
-    return `${holder.owner}${more}`;
-}
 
 export function deadlineOf(session) {
     return [session.idleDeadline, session.lastDeadline].filter(Boolean).sort()[0] || null;
@@ -39,7 +32,8 @@ class Row {
         this.port = h("span");
         this.place = h("small");
         this.since = h("time");
-        this.holder = h("span");
+        this.holder = h("bdi");
+        this.others = h("span");
         this.until = h("small");
         this.element = h("div", { class: "row", role: "row" },
             h("div", { role: "cell", class: "status" }, this.sign, this.word, this.why),
@@ -48,7 +42,7 @@ class Row {
                 copyButton(device.udid, "UDID")),
             h("div", { role: "cell", class: "port" }, this.port, this.place),
             h("div", { role: "cell", class: "since" }, this.since),
-            h("div", { role: "cell", class: "holder" }, this.holder, this.until));
+            h("div", { role: "cell", class: "holder" }, h("span", null, this.holder, this.others), this.until));
     }
 
     write(device, filter) {
@@ -64,9 +58,10 @@ class Row {
             || { android: "Android", ios: "iOS" }[device.platform] || "");
         setText(this.port, device.port || "–");
         setText(this.place, hubText(hubOf(device.port)));
-        setTime(this.since, live.since.get(device.udid));
-        setText(this.holder, holderText(device));
-        const session = device.sessions[0];
+        setTime(this.since, device.since);
+        const [session, ...others] = device.sessions;
+        setText(this.holder, session ? session.owner : "");
+        setText(this.others, others.length ? ` +${others.length}` : "");
         const until = session && deadlineOf(session);
         if (until !== this.untilValue) {
             this.untilValue = until;
@@ -279,7 +274,7 @@ export function view(query) {
         unidentified.hidden = live.unidentified.length === 0;
         unidentified.replaceChildren(h("h2", null, "Phones that tell nothing they could be told by"),
             h("ul", null, live.unidentified.map((phone) => h("li", null,
-                `${phone.product || "Phone"} on port ${phone.port}: ${reasonText(phone.reason)}`,
+                bdi(phone.product || "Phone"), ` on port ${phone.port}: ${reasonText(phone.reason)}`,
                 phone.idPath ? [" · ", h("code", null, phone.idPath)] : null))));
     }
 

@@ -1,6 +1,11 @@
-// Making and filling elements. Text goes in as text nodes alone: what a phone or a receiver says is never markup.
+// Making and filling elements. Text goes in as text nodes alone: what a phone or a receiver says is never markup, and what in
+// it would turn the text around it is written out.
 
 const SVG = "http://www.w3.org/2000/svg";
+
+/** A text as it is shown: \u{202e} and its like in letters, as the command line has them. */
+export const shown = (text) => String(text).replace(/\p{Bidi_Control}/gu,
+    (mark) => `\\u{${mark.codePointAt(0).toString(16)}}`);
 
 function fill(element, properties, children) {
     for (const [name, value] of Object.entries(properties || {})) {
@@ -10,7 +15,8 @@ function fill(element, properties, children) {
         else if (["value", "checked", "selected"].includes(name)) element[name] = value;
         else element.setAttribute(name, value === true ? "" : value);
     }
-    element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+    element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false)
+        .map((child) => (child instanceof Node ? child : shown(child))));
     return element;
 }
 
@@ -19,12 +25,19 @@ export function h(tag, properties, ...children) {
     return fill(document.createElement(tag), properties, children);
 }
 
+/** Somebody's words in a sentence, which goes on as it is when they are of a script from the right to the left. */
+export const bdi = (text) => h("bdi", null, text);
+
+/** Somebody's words, one after the other; empty when there are none. */
+export const listed = (texts, separator) => texts.flatMap((text, n) => (n ? [separator, bdi(text)] : [bdi(text)]));
+
 export function svg(tag, properties, ...children) {
     return fill(document.createElementNS(SVG, tag), properties, children);
 }
 
 /** Writes the text only where it differs, so that nothing is laid out anew for nothing. */
-export function setText(element, text) {
+export function setText(element, given) {
+    const text = shown(given);
     if (element.firstChild && !element.firstChild.nextSibling && element.firstChild.nodeType === 3) {
         if (element.firstChild.data !== text) element.firstChild.data = text;
     } else if (element.textContent !== text) {
@@ -134,7 +147,7 @@ export function copyButton(text, what) {
  * Asks in a modal dialog, and does it there: `act(dialog)` may throw a Problem, which is shown in it. Resolves with what `act`
  * gave, or undefined when it was not wanted; the focus returns to where it was.
  */
-export function confirm({ title, text, action, danger = false, act }) {
+export function confirm({ title, paragraphs, action, danger = false, act }) {
     return new Promise((resolve) => {
         const problem = problemBox();
         const before = document.activeElement;
@@ -144,7 +157,7 @@ export function confirm({ title, text, action, danger = false, act }) {
         const progress = h("div", { class: "progress" });
         const dialog = h("dialog", { "aria-labelledby": "dialog-title", "aria-describedby": "dialog-text" },
             h("h2", { id: "dialog-title" }, title),
-            h("div", { id: "dialog-text" }, [].concat(text).map((line) => (line instanceof Node ? line : h("p", null, line)))),
+            h("div", { id: "dialog-text" }, paragraphs.map((paragraph) => h("p", null, paragraph))),
             progress, problem.element, h("p", { class: "actions" }, go, stop));
         go.addEventListener("click", async () => {
             go.disabled = true;

@@ -1,6 +1,6 @@
 // The fields of a webhook's form. Each part has the key of the definition that it is for, reads it out of its inputs and fills
 // them with it; what was not touched reads as it was filled in. Faults go beside the field that their JSON pointer is of.
-import { h, setText } from "./dom.js";
+import { bdi, h, setText } from "./dom.js";
 
 let ids = 0;
 export const newId = (key) => `f-${key}-${++ids}`;
@@ -41,9 +41,8 @@ export class Faults {
             const rest = fault.pointer.slice(pointer.length + 1).split("/").filter(Boolean)
                 .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
             const input = place.find(rest) || place.input;
-            place.element.append(h("span", null,
-                `${rest.length ? `${rest.join(" ")}: ` : ""}${fault.problem ? `${fault.problem}: ` : ""}${fault.advice}`),
-                h("br"));
+            place.element.append(h("span", null, rest.length ? [bdi(rest.join(" ")), ": "] : null,
+                fault.problem ? `${fault.problem}: ` : null, fault.advice), h("br"));
             if (input) {
                 input.setAttribute("aria-invalid", "true");
                 if (!first || first.compareDocumentPosition(input) & Node.DOCUMENT_POSITION_PRECEDING) first = input;

@@ -6,9 +6,8 @@ const SILENCE = 40_000; // the agent says something every 15 s
 const HIDDEN = 60_000; // a page that nobody sees gives its connection back after that
 const SLICE = 6; // milliseconds of a frame
 
-/** udid → Device of the API, and when its status began, as far as the history says. */
+/** udid → Device of the API. */
 export const devices = new Map();
-export const since = new Map();
 export let unidentified = [];
 /** "connecting", "live", or "stale" since `connection.at`. */
 export const connection = { state: "connecting", at: null, isFirst: true };
@@ -87,11 +86,11 @@ async function refresh(signal) {
         if (!known || known.port !== device.port || known.name !== device.name) isStructureDirty = true;
         if (known && touched.has(device.udid)) {
             device.status = known.status;
+            device.since = known.since;
             device.reason = known.reason;
             device.sessions = known.sessions;
         }
         devices.set(device.udid, device);
-        if (device.since) since.set(device.udid, device.since);
         dirty.add(device.udid);
     }
     for (const udid of devices.keys()) {
@@ -119,25 +118,6 @@ function refreshWithin(delay) {
 /** Soon after a change, since an event does not tell everything; not more often than each five seconds. */
 export const refreshSoon = () => refreshWithin(Math.max(300, lastRefresh + 5000 - performance.now()));
 
-/** Since when each phone is as it is: from the newest events, and for those that are in none of them one by one. */
-async function findSince(signal) {
-    const page = await get("/v1/events?limit=1000", signal);
-    for (const event of page.events) noteSince(event, false);
-    if (lastNumber === null && page.events.length) lastNumber = page.events[0].number;
-    for (const udid of [...devices.keys()]) {
-        if (since.has(udid)) continue;
-        const own = await get(path("/v1/events", { device: udid, limit: 50 }), signal);
-        own.events.forEach((event) => noteSince(event, false));
-        if (!since.has(udid)) since.set(udid, null);
-    }
-}
-
-function noteSince(event, isNewer) {
-    if (event.session || (!isNewer && since.get(event.udid))) return;
-    since.set(event.udid, event.at);
-    touch(event.udid);
-}
-
 // ---------------------------------------------------------------- events
 
 let lastNumber = null;
@@ -159,11 +139,11 @@ function take(name, data) {
     } else {
         if (device.port !== data.port || device.name !== data.name) isStructureDirty = true;
         device.status = data.status;
+        device.since = data.at;
         device.reason = data.status === "offline" ? data.reason : undefined;
         device.name = data.name;
         device.platform = data.platform || device.platform;
         device.port = data.port || device.port;
-        noteSince(data, true);
         words.push(`${data.name} ${data.status}`);
     }
     if (touchedMeanwhile) touchedMeanwhile.add(data.udid);
@@ -225,13 +205,14 @@ async function follow() {
     };
     try {
         alive();
+        // The next connection goes on behind it.
+        lastNumber ??= (await get("/v1/events?limit=1", controller.signal)).events[0]?.number ?? 0;
         const response = await open(path("/v1/events/stream", { after: lastNumber }), controller.signal);
         const reading = read(response, alive);
         reading.catch(() => {});
         await refresh(controller.signal);
         attempt = 0;
         tell("live");
-        findSince(controller.signal).catch(() => {});
         await reading;
     } catch (problem) {
         // A number that the agent does not know of is of another state directory: begin anew.

@@ -1,6 +1,6 @@
 // Who is signed in, where they are, and how fresh what they see is.
 import { get, may, onSession, resume, session, signIn, signOut } from "./api.js";
-import { announce, count, emptyState, h, problemBox, setText, timeText } from "./dom.js";
+import { announce, bdi, count, emptyState, h, problemBox, setText, shown, timeText } from "./dom.js";
 import * as live from "./live.js";
 
 const main = document.getElementById("main");
@@ -48,7 +48,7 @@ async function show() {
     if (mine !== visit) return view.close && view.close();
     if (current && current.view.close) current.view.close();
     current = { place, view };
-    document.title = `${view.title} – Plughook`;
+    document.title = titleOf(view);
     document.body.classList.toggle("wall", isWall());
     for (const link of frame.querySelectorAll("nav a")) {
         if (place.startsWith(link.getAttribute("href").slice(1))) link.setAttribute("aria-current", "page");
@@ -64,11 +64,13 @@ async function show() {
     }
 }
 
+const titleOf = (view) => `${shown(view.title)} – Plughook`;
+
 function unknown(place) {
     return {
         title: "Not found",
         element: h("div", null, h("h1", null, "Not found"),
-            emptyState(`There is no ${place} here.`, h("p", null, h("a", { href: "#/devices" }, "All phones")))),
+            emptyState(["There is no ", bdi(place), " here."], h("p", null, h("a", { href: "#/devices" }, "All phones")))),
     };
 }
 
@@ -142,18 +144,13 @@ onSession((now) => {
         current = null;
         show();
     } else {
-        document.title = `${current.view.title} – Plughook`;
+        document.title = titleOf(current.view);
     }
     shownRights = rights;
     hasBegun = true;
     lookAtStatus();
 });
 let shownRights = "";
-
-// Signed in again in another tab: this one takes it up as soon as it is looked at.
-document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && !session) resume().catch(() => {});
-});
 
 document.getElementById("sign-out").addEventListener("click", () => {
     hasBegun = false;

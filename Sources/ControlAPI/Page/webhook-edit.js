@@ -1,7 +1,7 @@
 // Creating a webhook, and editing one: what is wrong is said beside its field, and what somebody else has changed meanwhile is
 // shown beside what was written here.
 import { call, get, path } from "./api.js";
-import { announce, copyButton, h, problemBox } from "./dom.js";
+import { announce, bdi, copyButton, h, problemBox, setText } from "./dom.js";
 import * as composed from "./parts.js";
 import * as fields from "./fields.js";
 import { pretty } from "./delivery.js";
@@ -26,11 +26,11 @@ const definitionOf = (webhook) => Object.fromEntries(KEYS.filter((key) => webhoo
     webhook[key]]));
 
 function valueText(key, value) {
-    if (typeof value === "string") return value || "(empty)";
+    if (typeof value === "string") return value ? bdi(value) : "(empty)";
     if (typeof value === "boolean") return value ? "on" : "off";
-    if (key === "devices") return scopeText(value) || "all phones";
+    if (key === "devices") return scopeText(value, "all phones");
     if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ") || "(none)";
-    return JSON.stringify(value, null, 1);
+    return bdi(JSON.stringify(value, null, 1));
 }
 
 export async function view(...parameters) {
@@ -89,10 +89,10 @@ export async function view(...parameters) {
         const asked = ++previewAsked;
         try {
             const answer = await call("POST", path("/v1/webhooks/preview", { event: event.value }), wholeOf(read()));
-            if (asked === previewAsked) body.textContent = `${answer.headers.join("\n")}\n\n${pretty(answer.body)}`;
+            if (asked === previewAsked) setText(body, `${answer.headers.join("\n")}\n\n${pretty(answer.body)}`);
         } catch (problem) {
             if ([404, 405].includes(problem.status)) preview.hidden = true;
-            else if (asked === previewAsked) body.textContent = faultText(problem);
+            else if (asked === previewAsked) setText(body, faultText(problem));
         }
     }
 
@@ -105,7 +105,7 @@ export async function view(...parameters) {
         const button = h("button", {
             type: "button",
             onclick: async () => {
-                fault.textContent = "";
+                setText(fault, "");
                 try {
                     const { secret } = await call("POST", "/v1/page/secrets", { name: name.value.trim() });
                     made.append(h("div", { class: "secret" }, h("p", null, h("b", null, "The new secret, shown this once: "),
@@ -115,8 +115,8 @@ export async function view(...parameters) {
                     name.value = "";
                 } catch (problem) {
                     if (problem.status === 404 || problem.status === 405) element.hidden = true;
-                    fault.textContent = problem.faults?.length
-                        ? problem.faults.map((one) => `${one.problem}: ${one.advice}`).join("; ") : problem.message;
+                    setText(fault, problem.faults?.length
+                        ? problem.faults.map((one) => `${one.problem}: ${one.advice}`).join("; ") : problem.message);
                 }
             },
         }, "Make a new secret");
@@ -160,7 +160,7 @@ export async function view(...parameters) {
     const title = webhook ? `Edit ${webhook.name}` : "Create Webhook";
     const element = h("div", { class: "form" },
         h("p", { class: "crumb" }, h("a", { href: "#/webhooks" }, "Webhook Settings")),
-        h("h1", null, title),
+        h("h1", null, webhook ? ["Edit ", bdi(webhook.name)] : title),
         h("form", { onsubmit, novalidate: true, oninput: previewSoon, onclick: previewSoon }, box.element,
             h("section", { class: "card" }, first.map((part) => part.element)),
             h("section", { class: "card" }, second.map((part) => part.element)),
@@ -252,12 +252,12 @@ export async function view(...parameters) {
             note.hidden = false;
             if (kind === "theirs") {
                 part.fill(theirs[part.key]);
-                note.replaceChildren("Somebody else has changed this meanwhile. It was: ",
-                    valueText(part.key, base[part.key]));
+                note.replaceChildren(h("p", null, "Somebody else has changed this meanwhile. It was: ",
+                    valueText(part.key, base[part.key])));
             } else {
                 const choose = (word, value, checked) => h("label", null, h("input", {
                     type: "radio", name: `choice-${part.key}`, checked, onchange: () => part.fill(value),
-                }), h("span", null, h("b", null, word), ` ${valueText(part.key, value)}`));
+                }), h("span", null, h("b", null, word), " ", valueText(part.key, value)));
                 note.replaceChildren("Somebody else has changed this meanwhile:",
                     h("div", { class: "choice", role: "radiogroup", "aria-label": `Which ${part.key}` },
                     choose("Yours:", mine, true), choose("Theirs:", theirs[part.key], false)));

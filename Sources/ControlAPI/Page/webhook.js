@@ -1,29 +1,25 @@
 // One webhook: what it is, whether its receiver answers, and what can be done with it.
 import { call, get, may, path } from "./api.js";
-import { announce, confirm, count, emptyState, h, keyed, problemBox, setText } from "./dom.js";
+import { announce, bdi, confirm, count, emptyState, h, keyed, listed, problemBox, setText } from "./dom.js";
 import { deliveryLine, gate } from "./deliveries.js";
 import { attemptFacts, pretty } from "./delivery.js";
 import { eventBadges } from "./webhooks.js";
 import { EVENTS, FORMATS, milliseconds } from "./words.js";
 
-/** A filter in words; empty when it is for all. */
-export function scopeText(scope) {
-    return [
-        scope.udids && `UDID ${scope.udids.join(" or ")}`,
-        scope.names && `name ${scope.names.join(" or ")}`,
-        scope.platforms && `platform ${scope.platforms.join(" or ")}`,
-        scope.labels && Object.keys(scope.labels).length
-            && `label ${Object.entries(scope.labels).map(([key, value]) => `${key}=${value}`).join(" or ")}`,
-        scope.ports && `port ${scope.ports.join(" or ")}`,
-    ].filter(Boolean).join("; and ");
+/** A filter in words; "all" when it says nothing. */
+export function scopeText(scope, all) {
+    const kinds = [["UDID", scope.udids], ["name", scope.names], ["platform", scope.platforms],
+        ["label", Object.entries(scope.labels || {}).map(([key, value]) => `${key}=${value}`)], ["port", scope.ports]]
+        .filter(([, words]) => words && words.length);
+    return kinds.length ? kinds.map(([kind, words], n) => [n ? "; and " : "", `${kind} `, listed(words, " or ")]) : all;
 }
 
-export const placeText = (place) => (place.file ? `file ${place.file}` : place.env ? `variable ${place.env}`
+const placeText = (place) => (place.file ? ["file ", bdi(place.file)] : place.env ? ["variable ", bdi(place.env)]
     : "in the configuration file (not shown)");
 
 function authText(auth) {
-    if (auth.bearer) return `Bearer, from ${placeText(auth.bearer)}`;
-    return auth.basic ? `Basic, user ${auth.basic.user}, password from ${placeText(auth.basic.password)}` : "none";
+    if (auth.bearer) return ["Bearer, from ", placeText(auth.bearer)];
+    return auth.basic ? ["Basic, user ", bdi(auth.basic.user), ", password from ", placeText(auth.basic.password)] : "none";
 }
 
 /** The phones that a filter fits, in a list. */
@@ -31,7 +27,8 @@ export function matchList(match) {
     return [
         h("p", null, `Matches ${count(match.devices.length, "phone")}; ${match.others} others are known.`),
         h("ul", { class: "matches", tabindex: "0", "aria-label": "Phones that match" }, match.devices.map((device) =>
-            h("li", null, device.name, " ", h("code", null, device.udid), device.status ? ` ${device.status}` : null))),
+            h("li", null, bdi(device.name), " ", h("code", null, bdi(device.udid)),
+                device.status ? ` ${device.status}` : null))),
     ];
 }
 
@@ -71,9 +68,10 @@ export async function view(id) {
             ["URL", h("code", null, webhook.url)],
             webhook.description ? ["Description", webhook.description] : null,
             ["Events", eventBadges(webhook)],
-            ["Phones", scopeText(webhook.devices) || "all but public ones"],
-            ["Format", FORMATS[webhook.format] || webhook.format, webhook.template.file ? `, ${webhook.template.file}` : ""],
-            ["Signed with", webhook.secrets.length ? webhook.secrets.map(placeText).join("; ")
+            ["Phones", scopeText(webhook.devices, "all but public ones")],
+            ["Format", FORMATS[webhook.format] || webhook.format,
+                webhook.template.file ? [", ", bdi(webhook.template.file)] : ""],
+            ["Signed with", webhook.secrets.length ? webhook.secrets.map((one, n) => [n ? "; " : "", placeText(one)])
                 : "nothing: callbacks are not signed"],
             ["Authentication", authText(webhook.auth)],
             headers.length ? ["Headers", headers.map(([key, value]) => h("div", null,
@@ -144,8 +142,8 @@ export async function view(id) {
     async function remove() {
         await refresh();
         const gone = await confirm({
-            title: `Delete the webhook “${webhook.name}”?`,
-            text: [webhook.waiting ? `${count(webhook.waiting, "callback waits", "callbacks wait")} for its receiver: `
+            title: ["Delete the webhook “", bdi(webhook.name), "”?"],
+            paragraphs: [webhook.waiting ? `${count(webhook.waiting, "callback waits", "callbacks wait")} for its receiver: `
                 + "what still waits is cancelled, on record." : "No callback waits for it: nothing is cancelled.",
             "Nobody is told of its events any more. What was delivered stays on record."],
             action: "Delete", danger: true,
@@ -160,9 +158,9 @@ export async function view(id) {
     async function preview() {
         try {
             const answer = await get(path(`${address}/preview`, { event: choice.value }));
-            body.textContent = `${answer.headers.join("\n")}\n\n${pretty(answer.body)}`;
+            setText(body, `${answer.headers.join("\n")}\n\n${pretty(answer.body)}`);
         } catch (problem) {
-            body.textContent = problem.message;
+            setText(body, problem.message);
         }
     }
 

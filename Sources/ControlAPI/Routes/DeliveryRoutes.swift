@@ -6,13 +6,14 @@ let deliveryRoutes: [Route] = [
         .get, "/v1/deliveries", .deviceView,
         query: [
             .number("webhook", from: 1), .text("device"), .word("state", DeliveryState.allCases.map(\.rawValue)),
-            .number("before", from: 1), .limit,
+            .moment("since"), .moment("until"), .number("before", from: 1), .limit,
         ]
     ) { call in
         let device = if let text = call.query.text("device") { await call.udid(text) } else { nil as UDID? }
         let page = try await call.agent.deliveries(
             DeliveryQuery(
                 webhook: call.query.number("webhook"), device: device, state: call.query.text("state"),
+                since: call.query.moment("since"), until: call.query.moment("until"),
                 before: call.query.number("before"), limit: call.query.limit))
         return try Answer.json(page)
     },

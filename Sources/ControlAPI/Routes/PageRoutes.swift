@@ -9,28 +9,29 @@ let pageRoutes: [Route] = [
     // Before the file of that name.
     Route(.get, "/page/session", nil) { call in
         try call.expectTCP()
-        guard case .page(let signedIn) = call.caller.identity else { throw Problem.unauthorized(.signedOut) }
-        return try Answer.json(PageSessionView(signedIn), headers: [.cacheControl: "no-store"])
+        guard case .page(let session) = call.caller.identity else { throw Problem.unauthorized(.signedOut) }
+        return try Answer.json(PageSessionView(session), headers: [.cacheControl: "no-store"])
     },
     Route(.post, "/page/session", nil) { call in
         try call.expectTCP()
         try call.request.checkOrigin()
         let code = try PageSignIn(json: try await call.jsonBody()).code
-        guard let (secret, session, ended) = call.page.signIn(code) else { throw Problem.unauthorized(.wrongCode) }
-        let signedIn = PageAccess.SignedIn(session: session, csrfToken: PageAccess.csrfToken(of: secret))
-        await call.agent.signedIn(session, insteadOf: ended, by: await call.names.actor(.signedIn(signedIn)))
+        guard let (cookie, token, session, ended) = call.page.signIn(code) else {
+            throw Problem.unauthorized(.wrongCode)
+        }
+        await call.agent.signedIn(session, insteadOf: ended, by: await call.names.actor(.page(session)))
         return try Answer.json(
-            PageSessionView(signedIn), status: .created,
+            PageSessionView(session, token: token), status: .created,
             headers: [
                 .cacheControl: "no-store",
-                .setCookie: PageCookie.set(secret, for: PageAccess.sessionLife),
+                .setCookie: PageCookie.set(cookie, for: PageAccess.sessionLife),
             ])
     },
     Route(.delete, "/page/session", nil) { call in
         try call.expectTCP()
-        guard case .page(let signedIn) = call.caller.identity else { throw Problem.unauthorized(.signedOut) }
-        call.page.signOut(signedIn.session)
-        await call.agent.signedOut(signedIn.session, by: await call.actor)
+        guard case .page(let session) = call.caller.identity else { throw Problem.unauthorized(.signedOut) }
+        call.page.signOut(session)
+        await call.agent.signedOut(session, by: await call.actor)
         return Response(status: .noContent, headers: [.setCookie: PageCookie.set("", for: .zero)])
     },
     Route(.get, "/page/{file}", nil) { call in try call.pageFile(call.parameter("file")) },
@@ -78,12 +79,11 @@ extension Call {
 }
 
 extension PageSessionView {
-    fileprivate init(_ signedIn: PageAccess.SignedIn) {
-        let session = signedIn.session
+    fileprivate init(_ session: PageSession, token: String? = nil) {
         self.init(
             user: session.user,
             permissions: Permission.allCases.filter(session.permissions.contains).map(\.rawValue),
-            csrfToken: signedIn.csrfToken, expiresAt: session.ends.description)
+            expiresAt: session.ends.description, pageToken: token)
     }
 }
 

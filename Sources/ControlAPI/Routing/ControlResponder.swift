@@ -90,8 +90,7 @@ struct ControlResponder: Sendable {
                 403, "forbidden", "Forbidden",
                 "\(await names.actor(caller)) has not the permission \(permission.rawValue). "
                     + access.advice(for: permission.group, userName: name))
-        case .page(let signedIn):
-            let session = signedIn.session
+        case .page(let session):
             throw Problem(
                 403, "forbidden", "Forbidden",
                 "\(session.user) had not the permission \(permission.rawValue) when this browser signed in. "

@@ -1,9 +1,12 @@
+internal import Core
+
 /// A query parameter that a route knows.
 struct QueryParameter: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         case number(ClosedRange<Int64>)
         case word([String])
         case text
+        case moment
     }
 
     let name: String
@@ -15,6 +18,8 @@ struct QueryParameter: Hashable, Sendable {
 
     static func word(_ name: String, _ words: [String]) -> Self { Self(name: name, kind: .word(words)) }
     static func text(_ name: String) -> Self { Self(name: name, kind: .text) }
+    /// As RFC 3339 writes it.
+    static func moment(_ name: String) -> Self { Self(name: name, kind: .moment) }
     static let limit = Self(name: "limit", kind: .number(1...1_000))
     static let defaultLimit = 100
 
@@ -31,6 +36,9 @@ struct QueryParameter: Hashable, Sendable {
             return words.contains(value) ? nil : "\(name) must be one of \(words.joined(separator: ", "))."
         case .text:
             return value.isEmpty ? "\(name) must not be empty; leave it out." : nil
+        case .moment:
+            return WallTime(rfc3339: value) == nil
+                ? "\(name) must be a date and time with its offset, like 2027-01-01T00:00:00Z." : nil
         }
     }
 }
@@ -58,5 +66,6 @@ struct Query: Hashable, Sendable {
 
     func number(_ name: String) -> Int64? { values[name].flatMap { Int64($0) } }
     func text(_ name: String) -> String? { values[name] }
+    func moment(_ name: String) -> WallTime? { values[name].flatMap { WallTime(rfc3339: $0) } }
     var limit: Int { number("limit").map(Int.init) ?? QueryParameter.defaultLimit }
 }

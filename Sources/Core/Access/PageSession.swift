@@ -1,4 +1,4 @@
-/// One who may use the page: whoever shows a secret of which only the digest is known here.
+/// One who may use the page: whoever shows secrets of which only the digest is known here.
 package struct PageSession: Hashable, Sendable {
     package let digest: TokenDigest
     /// Who asked for the sign-in, on the socket.

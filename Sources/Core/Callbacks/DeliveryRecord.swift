@@ -19,11 +19,20 @@ package struct DeliveryFilter: Hashable, Sendable {
     package var webhook: WebhookID?
     package var device: UDID?
     package var state: DeliveryState?
+    /// Made at that moment or later.
+    package var since: WallTime?
+    /// Made before that moment.
+    package var until: WallTime?
 
-    package init(webhook: WebhookID? = nil, device: UDID? = nil, state: DeliveryState? = nil) {
+    package init(
+        webhook: WebhookID? = nil, device: UDID? = nil, state: DeliveryState? = nil, since: WallTime? = nil,
+        until: WallTime? = nil
+    ) {
         self.webhook = webhook
         self.device = device
         self.state = state
+        self.since = since
+        self.until = until
     }
 }
 

@@ -16,6 +16,7 @@ struct TimeTests {
     ])
     func wallTime_isRFC3339(_ milliseconds: Int64, _ text: String) {
         #expect(WallTime(milliseconds: milliseconds).description == text)
+        #expect(WallTime(rfc3339: text) == WallTime(milliseconds: milliseconds))
     }
 
     /// Every day of 800 years, against the calendar's plain rules.
@@ -26,8 +27,8 @@ struct TimeTests {
             let expected = [(year, 4), (month, 2), (day, 2)].map { number, width in
                 String(repeating: "0", count: width - String(number).count) + String(number)
             }.joined(separator: "-")
-            guard text.hasPrefix(expected) else {
-                Issue.record("\(text) is not \(expected)")
+            guard text.hasPrefix(expected), WallTime(rfc3339: text)?.milliseconds == days * 86_400_000 else {
+                Issue.record("\(text) is not \(expected), or not read as it was written")
                 return
             }
             let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

@@ -12,6 +12,7 @@ struct DeliveriesListCommand: ControlCommand {
 
             EXAMPLES
               plughook deliveries list --state pending --webhook 129
+              plughook deliveries list --since 2027-01-01T06:00:00Z
 
             Exits with 66 when there is no such phone or webhook.
             """)
@@ -30,6 +31,12 @@ struct DeliveriesListCommand: ControlCommand {
     @Option(help: ArgumentHelp("Only those in this state.", valueName: "state"))
     var state: DeliveryState?
 
+    @Option(help: ArgumentHelp("Only those made at this moment or later.", valueName: "time"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("Only those made before this moment.", valueName: "time"))
+    var until: String?
+
     @Option(help: ArgumentHelp("Only those before this position: the page before.", valueName: "position"))
     var before: Int64?
 
@@ -41,7 +48,8 @@ struct DeliveriesListCommand: ControlCommand {
             .get, ["deliveries"],
             query: [
                 ("webhook", id.map { String($0) }), ("device", device), ("state", state?.rawValue),
-                ("before", before.map { String($0) }), ("limit", String(limit.count)),
+                ("since", since), ("until", until), ("before", before.map { String($0) }),
+                ("limit", String(limit.count)),
             ])
         let answer = try client.answer(to: request)
         let page = try answer.decoded(as: DeliveryPage.self)

@@ -28,6 +28,7 @@ struct DevicesShowCommand: ControlCommand {
         facts.add("udid", device.udid)
         facts.add("name", device.name)
         facts.add("status", device.status ?? "nothing reported yet")
+        facts.add("since", device.since)
         facts.add("reason", device.reason)
         for session in device.sessions { facts.add("held by", session.words) }
         facts.add("away until", device.expectedAbsence?.words)
