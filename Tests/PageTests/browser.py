@@ -1,5 +1,4 @@
 """Chromium as a person uses it: by what is written on the screen, and with waits that end."""
-import json
 import os
 
 from selenium import webdriver
@@ -16,7 +15,7 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "S
 
 
 class Browser:
-    def __init__(self, slowness=1, **preferences):
+    def __init__(self, slowness=1):
         """`slowness`: how many times longer than from this machine's own agent it may take until something is there."""
         self.slowness = slowness
         options = Options()
@@ -24,9 +23,7 @@ class Browser:
         for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900",
                          "--lang=en-GB", "--disable-background-networking"):
             options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", **preferences.pop("logs", {})})
-        for name, value in preferences.items():
-            options.add_experimental_option(name, value)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
         self.driver.set_script_timeout(patience(20 * slowness))
 
@@ -185,6 +182,3 @@ class Browser:
     def focused(self):
         return self.run("const e = document.activeElement;"
                         "return e === document.body ? '' : (e.ariaLabel || e.innerText || e.id || e.tagName).trim()")
-
-    def log(self, name):
-        return [json.loads(entry["message"])["message"] for entry in self.driver.get_log(name)]

@@ -37,7 +37,8 @@ class Lab:
     def __init__(self, host, guest):
         self.host, self.guest, self.port = host, guest, free_port()
         self.socket = f"/run/{host.name}/control.sock"  # where other users may go
-        guest.run(f"grep -q ^plughook-view: /etc/group || echo plughook-view:x:{VIEWERS}: >>/etc/group; mkdir -p /run/{host.name}")
+        guest.run(f"mkdir -p /run/{host.name}; "
+                  f"grep -q ^plughook-view: /etc/group || echo plughook-view:x:{VIEWERS}: >>/etc/group")
         host.configure(webhooks=[], control={"socket": self.socket, "http": {"listen": f"127.0.0.1:{self.port}"}})
         host.start()
         # The agent listens on loopback alone, and what comes from outside comes to the network card.
