@@ -1,14 +1,14 @@
 """Runs the benchmarks that are asked for; `packaging/bench` sees to what they need."""
 import argparse, json, os, platform, shutil, sys, tempfile
 
-import backlog, burst, crowd, idle, isolation, latency, soak
+import backlog, burst, crowd, idle, isolation, latency, page, soak
 from figures import table
 from sink import Sink
 
 BENCHMARKS = {"latency": latency, "burst": burst, "crowd": crowd, "isolation": isolation, "backlog": backlog,
-              "idle": idle, "soak": soak}
-#: Too long for every day.
-ON_REQUEST = {"soak"}
+              "idle": idle, "page": page, "soak": soak}
+#: Too long for every day, and with a browser that nothing else here needs.
+ON_REQUEST = {"soak", "page"}
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
@@ -26,10 +26,14 @@ def arguments():
     parser.add_argument("--backlog", action="store_true",
                         help="start and drain with 100,000 callbacks on disk, beside libcurl and wrk")
     parser.add_argument("--idle", action="store_true", help="CPU, wake-ups and memory while nothing happens")
+    parser.add_argument("--page", action="store_true",
+                        help="the page in Chromium: its longest task while 500 phones change, its first load, and latency with "
+                             "it open and without; on request alone")
     parser.add_argument("--soak", action="store_true", help="memory and descriptors over a million callbacks; on request alone")
     parser.add_argument("--callbacks", type=positive, default=1_000_000, help="of the soak (1,000,000)")
     parser.add_argument("--events", type=positive, default=300, help="measured removals of each contender (300)")
-    parser.add_argument("--rounds", type=positive, default=3, help="bursts of the agent (3); the scripts do one each")
+    parser.add_argument("--rounds", type=positive, default=3,
+                        help="bursts of the agent (3), of which the scripts do one each; spans of the page's changes")
     parser.add_argument("--seconds", type=positive, default=60, help="of idleness (60)")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
     parser.add_argument("--no-verdict", action="store_true", help="exit with 0 whatever was measured")

@@ -1,5 +1,4 @@
 """Chromium as a person uses it: by what is written on the screen, and with waits that end."""
-import json
 import os
 
 from selenium import webdriver
@@ -16,20 +15,23 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "S
 
 
 class Browser:
-    def __init__(self, **preferences):
+    def __init__(self, slowness=1):
+        """`slowness`: how many times longer than from this machine's own agent it may take until something is there."""
+        self.slowness = slowness
         options = Options()
         options.binary_location = "/usr/bin/chromium"
         for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900",
                          "--lang=en-GB", "--disable-background-networking"):
             options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", **preferences.pop("logs", {})})
-        for name, value in preferences.items():
-            options.add_experimental_option(name, value)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-        self.driver.set_script_timeout(patience(20))
+        self.driver.set_script_timeout(patience(20 * slowness))
 
     def quit(self):
         self.driver.quit()
+
+    def _wait(self, fact, seconds, what):
+        return wait_for(fact, seconds * self.slowness, what)
 
     def reset(self):
         self.leave()
@@ -65,8 +67,8 @@ class Browser:
         """To a view, and until it is there."""
         self.driver.get(self.base + place)
         view = place.partition("#")[2].partition("?")[0] or "/devices"
-        wait_for(lambda: self.run("return document.querySelector('main').dataset.view") == view, 15,
-                 lambda: f"{place}: {self.text('body')}")
+        self._wait(lambda: self.run("return document.querySelector('main').dataset.view") == view, 15,
+                   lambda: f"{place}: {self.text('body')}")
 
     @property
     def place(self):
@@ -76,8 +78,8 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, css)
 
     def one(self, css, seconds=10):
-        return wait_for(lambda: next((e for e in self.all(css) if self._is_shown(e)), None), seconds,
-                        lambda: f"{css} on the page, which says:\n{self.text('body')}")
+        return self._wait(lambda: next((e for e in self.all(css) if self._is_shown(e)), None), seconds,
+                          lambda: f"{css} on the page, which says:\n{self.text('body')}")
 
     wait_for = one
 
@@ -97,7 +99,7 @@ class Browser:
                         ".map((e) => e.innerText.trim())", css)
 
     def wait_for_text(self, text, css="body", seconds=10):
-        wait_for(lambda: text in self.text(css), seconds, lambda: f"{text!r} in {css}, which says:\n{self.text(css)}")
+        self._wait(lambda: text in self.text(css), seconds, lambda: f"{text!r} in {css}, which says:\n{self.text(css)}")
 
     def named(self, name, tags="a, button, summary", within="body"):
         """What is pressed that has this text or label."""
@@ -118,7 +120,7 @@ class Browser:
                 return element
             except (StaleElementReferenceException, ElementNotInteractableException):
                 return None
-        wait_for(done, seconds, lambda: f"{name!r} to press, on a page that says:\n{self.text('body')}")
+        self._wait(done, seconds, lambda: f"{name!r} to press, on a page that says:\n{self.text('body')}")
 
     def field(self, label):
         """The input that this label is of."""
@@ -127,7 +129,7 @@ class Browser:
                 const label = [...document.querySelectorAll("label")].find((e) => e.checkVisibility()
                     && (e.firstChild.nodeType === 3 ? e.firstChild.data : e.innerText).trim().split("\\n")[0] === arguments[0]);
                 return label ? label.control : document.querySelector(`[aria-label="${arguments[0]}"]`)""", label)
-        return wait_for(found, 10, lambda: f"a field {label!r} on a page that says:\n{self.text('body')}")
+        return self._wait(found, 10, lambda: f"a field {label!r} on a page that says:\n{self.text('body')}")
 
     def write(self, label, text):
         """Replaces what is in a field, by keys."""
@@ -180,6 +182,3 @@ class Browser:
     def focused(self):
         return self.run("const e = document.activeElement;"
                         "return e === document.body ? '' : (e.ariaLabel || e.innerText || e.id || e.tagName).trim()")
-
-    def log(self, name):
-        return [json.loads(entry["message"])["message"] for entry in self.driver.get_log(name)]

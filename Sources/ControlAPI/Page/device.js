@@ -147,10 +147,11 @@ export async function view(udid) {
                         if (!left || left.length || !problem.faults.length) box.show(problem);
                     }
                 },
-            }, h("div", { class: "inline" },
-                h("label", { for: "minutes" }, "Minutes ", minutes), h("label", { for: "why" }, "Why ", reason),
-                    h("button", null, "Expect")),
-            faults["/seconds"], faults["/reason"], box.element));
+            }, h("div", { class: "inline absence" },
+                h("div", null, h("label", { for: "minutes" }, "Minutes ", minutes), faults["/seconds"]),
+                h("div", null, h("label", { for: "why" }, "Why ", reason), faults["/reason"]),
+                h("button", null, "Expect")),
+            box.element));
     }
 
     async function forgetIt() {

@@ -15,7 +15,7 @@ export function deadlineOf(session) {
 }
 
 function statusWords(device) {
-    if (device.expectedAbsence) return "away as announced";
+    if (device.expectedAbsence && device.status !== "offline") return "absence is announced";
     if (device.flags.length) return `${reasonText(device.flags[0])}: as last known`;
     return device.status === "offline" ? reasonText(device.reason) : "";
 }
@@ -201,6 +201,7 @@ export function view(query) {
 
     function arrange() {
         isStructureStale = false;
+        table.classList.toggle("flat", wanted.flat);
         const members = new Map();
         for (const [udid, row] of rows) {
             const device = live.devices.get(udid);
@@ -235,6 +236,8 @@ export function view(query) {
             shown += here;
             section.element.hidden = here === 0;
             setText(section.many, count(here, "phone"));
+            // For the room that it takes while it is out of sight.
+            if (section.here !== here) section.element.style.setProperty("--rows", section.here = here);
         }
         const all = live.devices.size;
         setText(summary, shown === all ? count(all, "phone") : `${shown} of ${count(all, "phone")}`);

@@ -111,8 +111,8 @@ function showSignIn(problem) {
                 input.focus();
             }
         },
-    }, h("label", { for: "code" }, "Link or code"), input,
-    h("p", { id: "code-hint", class: "hint" }, "It is good once, for five minutes."),
+    }, h("div", { class: "field" }, h("label", { for: "code" }, "Link or code"), input,
+        h("p", { id: "code-hint", class: "hint" }, "It is good once, for five minutes.")),
     h("button", { class: "primary" }, "Sign in"));
     signInPage.replaceChildren(h("section", { class: "card" }, h("h1", { tabindex: "-1" }, "Sign in"),
         h("p", null, "On the host that the phones hang on, run"),
