@@ -56,10 +56,13 @@ final class Worker {
     }
 
     private func run() {
-        var waited = [pollfd(fd: requests.descriptor, events: Int16(POLLIN), revents: 0)]
-        waited += libusb?.waitFor ?? []
+        let unasked = libusb?.waitFor ?? []
+        var tellAt: MonotonicTime? = .now()  // of what is there already
         while true {
-            tellSightings()
+            if let moment = tellAt, moment <= .now() {
+                tellSightings()
+                tellAt = nil
+            }
             for request in requests.receive() {
                 switch request {
                 case .read(let reading): answers.send(answer(to: reading))
@@ -67,9 +70,19 @@ final class Worker {
                 case .stop: return
                 }
             }
-            _ = poll(&waited, nfds_t(waited.count), -1)
+            // While there is something to tell already, libusb need not say so again.
+            var waited = [pollfd(fd: requests.descriptor, events: Int16(POLLIN), revents: 0)]
+            if tellAt == nil { waited += unasked }
+            let left = tellAt.map { max(0, ($0 - .now() + .microseconds(999)).wholeMilliseconds) } ?? -1
+            _ = poll(&waited, nfds_t(waited.count), Int32(clamping: left))
+            if waited.dropFirst().contains(where: { $0.revents != 0 }) {
+                tellAt = isLibUSBAlone ? .now() : .now() + Self.witnessDelay
+            }
         }
     }
+
+    /// A witness is not in a hurry, and what it tells costs the loop a turn: not just when a removal waits for its commit.
+    private static let witnessDelay = Duration.milliseconds(50)
 
     private func answer(to reading: UeventOrder.Reading) -> Answer {
         .read(
