@@ -249,9 +249,9 @@ def text(result):
     plain, throttled = result["rounds"][0]["plain"], result["throttled"]
     usable = sorted(one["usable"] for one in result["loads"])
     delays = [[name, f["n"], f["p50"], f["p90"], f["p99"], f["max"]] for name, f in result["latency"].items()]
-    return (f"Page: {PHONES} phones; the longest task in {SECONDS} s of changes at {THROTTLE}× CPU throttle, ms, and what it did"
-            f"\n(one of {plain['wall']:.0f} ms by wall time and {plain['CPU']:.0f} by CPU time took {throttled['wall']:.0f} and "
-            f"{throttled['CPU']:.0f} with it; {JUDGED} time is judged)\n\n"
+    return (f"Page: {PHONES} phones; longest task in {SECONDS} s of changes at {THROTTLE}× CPU throttle, ms, and what was done"
+            f"\n(one of {plain['wall']:.0f} ms by wall time and {plain['CPU']:.0f} by CPU time took {throttled['wall']:.0f} "
+            f"and {throttled['CPU']:.0f} with it; {JUDGED} time is judged)\n\n"
             + table(["round", "changes/s", "tasks", "wall", "CPU", "of it"], rows)
             + f"\n\nFirst load: can be searched after {usable[LOADS // 2]:.0f} ms (p50 of {LOADS}), {usable[-1]:.0f} at most"
               f"\n\nA removal's uevent → its callback accepted, beside {result['changes']:.0f} changes a second, ms\n\n"
