@@ -35,12 +35,13 @@ class Hand:
     def __init__(self, number, api, serial, phones, rate):
         self.api, self.serials = api, [serial.format(n=n) for n in range(number, phones, HANDS)]
         self.pause, self.count, self.is_ending, self.fault = HANDS / rate, 0, False, None
-        self.began = time.monotonic()
+        self.began = time.monotonic() + number / rate  # one after the other, not all at once
         self.thread = threading.Thread(target=self._work, daemon=True)
         self.thread.start()
 
     def _work(self):
         try:
+            time.sleep(max(0, self.began - time.monotonic()))
             while not self.is_ending:
                 serial = self.serials[self.count // 2 % len(self.serials)]
                 session = self.api.do("POST", "/v1/sessions", {"device": serial, "owner": "crowd"}, 201)

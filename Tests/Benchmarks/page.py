@@ -7,7 +7,7 @@ import contextlib, json, os, random, sys, time
 from burst import surroundings
 from changes import Changes
 from contenders import Plughook
-from figures import Target, noise, summary, table
+from figures import Target, noise, percentile, summary, table
 from pace import Pace
 from tasks import CLOCKS, Trace
 
@@ -23,6 +23,9 @@ THROTTLE = 4
 JUDGED = "CPU"
 #: Below it, the throttle was not there.
 THROTTLED = 3
+#: Wall time of a task that only reckons ÷ its CPU time. Above it others keep the CPUs busy: frames come late, have more to show
+#: at once, and find the caches full of something else.
+NOISY = 1.1
 SECONDS = 5  # of each round
 LOADS = 5
 #: The phone whose callbacks are measured, on a bus of its own.
@@ -142,13 +145,13 @@ def run(sink, folder, options, progress):
         page = Page(agent)
         progress(f"page: {LOADS} first loads")
         loads = [page.load() for _ in range(LOADS)]
-        known = {rate: page.known_task(rate) for rate in (1, THROTTLE)}
-        if known[THROTTLE][JUDGED] < THROTTLED * known[1][JUDGED]:
-            raise RuntimeError(f"the browser was not throttled: {known}")
+        throttled = page.known_task(THROTTLE)
         rounds = []
         for round in range(1, options.rounds + 1):
             progress(f"page: {SECONDS} s of changes, {round} of {options.rounds}")
-            rounds.append(fluidity(agent, page))
+            rounds.append({"plain": page.known_task(1), **fluidity(agent, page)})
+        if throttled[JUDGED] < THROTTLED * rounds[0]["plain"][JUDGED]:
+            raise RuntimeError(f"the browser was not throttled: {throttled}, {rounds[0]['plain']}")
         page.close()
         with idle():
             page = Page(agent)
@@ -164,7 +167,7 @@ def run(sink, folder, options, progress):
             page.close()
         if agent:
             agent.close()
-    return {"loads": loads, "knownTask": known, "rounds": rounds, "changes": rate,
+    return {"loads": loads, "throttled": throttled, "rounds": rounds, "changes": rate,
             "latency": {name: summary(values) for name, values in samples.items()},
             **surroundings(folder)}
 
@@ -213,14 +216,18 @@ def latencies(agent, page, events, progress):
 
 
 def noise_in(result):
-    return noise(result["floor"], result["oversleep"])
+    busy = max(one["plain"]["wall"] / one["plain"]["CPU"] for one in result["rounds"])
+    reasons = [noise(result["floor"], result["oversleep"]),
+               f"a task without a pause took {busy:.1f} times its CPU time" if busy > NOISY else ""]
+    return " and ".join(filter(None, reasons))
 
 
 def targets(result):
     steady, loads = not noise_in(result), result["loads"]
     alone, watched = result["latency"][ALONE], result["latency"][WATCHED]
     return [
-        Target(f"page: longest task at {THROTTLE}× CPU throttle", longest(result, JUDGED), 50, "ms", judged=steady),
+        Target(f"page: longest task at {THROTTLE}× CPU throttle, p50 of rounds", longest(result, JUDGED), 50, "ms",
+               judged=steady),
         Target("page: changes meanwhile", min(one["changes"] for one in result["rounds"]), CHANGES, "/s", True),
         Target("page: first load until it can be used", max(one["usable"] for one in loads), 300, "ms", judged=steady),
         Target("page: first load, compressed", max(one["bytes"] for one in loads) / 1000, 100, "kB"),
@@ -230,7 +237,8 @@ def targets(result):
 
 
 def longest(result, clock):
-    return max(one["longest"][clock][clock] for one in result["rounds"])
+    """Of the round in the middle: what the page itself takes it takes in each, and what the machine adds it adds to some."""
+    return percentile([one["longest"][clock][clock] for one in result["rounds"]], 50)
 
 
 def text(result):
@@ -240,12 +248,12 @@ def text(result):
             parts = sorted(task["parts"].items(), key=lambda part: -part[1][clock])
             rows.append([f"{number}, by {clock} time", one["changes"], one["tasks"], task["wall"], task["CPU"],
                          ", ".join(f"{kind} {times[clock]:.1f}" for kind, times in parts if times[clock] >= 0.5)])
-    plain, throttled = result["knownTask"][1], result["knownTask"][THROTTLE]
+    plain, throttled = result["rounds"][0]["plain"], result["throttled"]
     usable = sorted(one["usable"] for one in result["loads"])
     delays = [[name, f["n"], f["p50"], f["p90"], f["p99"], f["max"]] for name, f in result["latency"].items()]
-    return (f"Page: {PHONES} phones; the longest task in {SECONDS} s of changes at {THROTTLE}× CPU throttle, ms, and what it did\n"
-            f"(one of {plain['wall']:.0f} ms by wall time and {plain['CPU']:.0f} by CPU time took {throttled['wall']:.0f} and "
-            f"{throttled['CPU']:.0f} with it; {JUDGED} time is judged)\n\n"
+    return (f"Page: {PHONES} phones; longest task in {SECONDS} s of changes at {THROTTLE}× CPU throttle, ms, and what was done"
+            f"\n(one of {plain['wall']:.0f} ms by wall time and {plain['CPU']:.0f} by CPU time took {throttled['wall']:.0f} "
+            f"and {throttled['CPU']:.0f} with it; {JUDGED} time is judged)\n\n"
             + table(["round", "changes/s", "tasks", "wall", "CPU", "of it"], rows)
             + f"\n\nFirst load: can be searched after {usable[LOADS // 2]:.0f} ms (p50 of {LOADS}), {usable[-1]:.0f} at most"
               f"\n\nA removal's uevent → its callback accepted, beside {result['changes']:.0f} changes a second, ms\n\n"
