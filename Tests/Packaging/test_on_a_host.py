@@ -115,7 +115,7 @@ def test_a_name_in_the_agents_directory_leads_root_nowhere(installed, deb):
     installed.sh("""rm /etc/plughook/config.json
                     for name in config.json config.json.new .config.json.new; do ln -s /etc/stolen /etc/plughook/$name; done""")
     installed.dpkg("--install", deb)
-    assert installed.sh("ls /etc/stolen /etc/plughook.* 2>/dev/null || true") == ""
+    assert installed.sh("ls /etc/stolen /etc/plughook.* /etc/tmp.* 2>/dev/null || true") == ""
 
 
 def test_install_does_without_dpkg_what_the_package_does(fresh):
