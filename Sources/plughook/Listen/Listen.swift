@@ -82,22 +82,22 @@ struct Listen: ParsableCommand {
         }
     }
 
-    /// The end of the program with 78 when it cannot be had.
     private func key() throws -> SigningKey? {
         guard let secretFile else { return nil }
-        do {
-            return try SecretReference(.file(secretFile.contains("/") ? secretFile : "./" + secretFile)).key()
-        } catch {
-            complain("\(error)")
-            throw ExitCode(EX_CONFIG)
+        return try orExit {
+            try SecretReference(.file(secretFile.contains("/") ? secretFile : "./" + secretFile)).key()
         }
     }
 
-    /// The end of the program with 78 when it cannot be had.
     private func tls() throws -> ServingContext? {
         guard let tlsCertificate else { return nil }
+        return try orExit { try ServingContext(certificate: tlsCertificate, key: tlsKey ?? tlsCertificate) }
+    }
+
+    /// The end of the program with 78 when it cannot be had.
+    private func orExit<Value>(_ load: () throws -> Value) throws -> Value {
         do {
-            return try ServingContext(certificate: tlsCertificate, key: tlsKey ?? tlsCertificate)
+            return try load()
         } catch {
             complain("\(error)")
             throw ExitCode(EX_CONFIG)

@@ -8,7 +8,8 @@ struct UnusableCertificate: Error, CustomStringConvertible {
 
 /// The certificate that TLS is served with. Asks clients for none.
 final class ServingContext: Sendable {
-    /// Not changed once it is made; what its connections share is locked by OpenSSL.
+    /// Unsafe to the compiler alone, for which it is a bare pointer: nothing changes it once it is made, and then any thread may
+    /// make connections of it (`openssl-threads(7)`).
     nonisolated(unsafe) private let context: OpaquePointer
 
     /// To serve TLS 1.2 and newer with what is in two PEM files, which may be one.
