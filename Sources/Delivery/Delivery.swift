@@ -16,10 +16,7 @@ package final class Delivery {
     private var underWay: [EasyHandle.Key: (transfer: Transfer, flight: Flight)] = [:]
     /// What goes beside the lanes.
     private var asides: [EasyHandle.Key: Aside] = [:]
-    private var idle: [Transfer] = []
-    /// Made ready for callbacks that are on their way to the disk.
-    private var expected: [CallbackID: (Transfer, WallTime)] = [:]
-    private let connections = ConnectionSockets()
+    private var pool = TransferPool()
     private var gone: Set<WebhookID> = []
     private var addresses = AddressRules()
     /// Claimed, and without a content as yet.
@@ -84,7 +81,7 @@ package final class Delivery {
     package func use(addresses: AddressRules, now: MonotonicTime) {
         guard addresses != self.addresses else { return }
         self.addresses = addresses
-        forgetExpected()
+        pool.forgetExpected()
         for id in webhooks.keys { dispatcher.tryNow(id, at: now) }
     }
 
@@ -94,7 +91,7 @@ package final class Delivery {
     package func use(webhooks: [Webhook], now: MonotonicTime) {
         let before = self.webhooks
         totals.webhooks = totals.webhooks.filter { id, _ in webhooks.contains { $0.id == id } }
-        forgetExpected()
+        pool.forgetExpected()
         self.webhooks = Dictionary(webhooks.map { ($0.id, $0) }, uniquingKeysWith: { _, later in later })
         dispatcher.use(self.webhooks.mapValues(\.backlog))
         for webhook in webhooks where before[webhook.id].map({ !$0.isReached(like: webhook) }) ?? false {
@@ -152,40 +149,26 @@ package final class Delivery {
     /// These are on their way to the disk: for the first of them, what sending takes is made ready meanwhile. Nothing is sent
     /// before they are enqueued.
     package func expect(_ callbacks: [Callback], wall: WallTime) {
-        forgetExpected()
+        pool.forgetExpected()
         for callback in callbacks.prefix(Self.mostExpected) {
             // What goes wrong is told when its turn comes.
             guard let webhook = webhooks[callback.lane.webhook],
                 let transfer = try? prepared(callback, to: webhook, at: wall)
             else { continue }
-            expected[callback.id] = (transfer, wall)
+            pool.expect(callback.id, with: transfer, at: wall)
         }
     }
 
     /// More than these are not ready sooner: the first ones are sent while the disk is not waited for any more.
     private static let mostExpected = 8
 
-    private func forgetExpected() {
-        for (transfer, _) in expected.values where (try? transfer.clear()) != nil { idle.append(transfer) }
-        expected = [:]
-    }
-
     private func prepared(_ callback: Callback, to webhook: Webhook, at wall: WallTime) throws(CurlError) -> Transfer {
-        // Its signature has a time.
-        if let (transfer, moment) = expected.removeValue(forKey: callback.id),
-            (.zero ..< .seconds(1)).contains(wall - moment)
-        {
-            return transfer
-        }
-        let transfer = try freeTransfer()
+        if let ready = pool.takeExpected(callback.id, at: wall) { return ready }
+        let transfer = try pool.take()
         // With room for a secret that is cut.
         transfer.keptBody.limit = 2 * SideAnswer.longestBody
         try transfer.prepare(Request(callback, to: webhook, from: addresses, version: version, at: wall))
         return transfer
-    }
-
-    private func freeTransfer() throws(CurlError) -> Transfer {
-        if let last = idle.popLast() { last } else { try Transfer(SocketGuard(connections)) }
     }
 
     /// Lets transfers proceed, starts what is due, and returns the attempts that have ended, each once.
@@ -265,7 +248,7 @@ package final class Delivery {
         _ request: Request, testing webhook: WebhookID?, now: MonotonicTime, done: @escaping (SideAnswer) -> Void
     ) {
         do throws(CurlError) {
-            let transfer = try freeTransfer()
+            let transfer = try pool.take()
             transfer.keptBody.limit = webhook == nil ? SideAnswer.longestAnswer : SideAnswer.longestBody
             if webhook == nil { transfer.longestAnswer = SideAnswer.longestAnswer }
             try transfer.prepare(request)
@@ -370,7 +353,7 @@ package final class Delivery {
 
     private func retire(_ transfer: Transfer) {
         multi.remove(transfer.key)
-        if (try? transfer.clear()) != nil { idle.append(transfer) }
+        pool.putBack(transfer)
     }
 
     /// Tells the dispatcher what becomes of the lane, and the caller what to record.
