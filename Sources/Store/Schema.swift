@@ -19,6 +19,7 @@ enum Schema {
         migrator.registerMigration("8") { try $0.execute(sql: eighth) }
         migrator.registerMigration("9") { try $0.execute(sql: ninth) }
         migrator.registerMigration("10") { try $0.execute(sql: tenth) }
+        migrator.registerMigration("11") { try $0.execute(sql: eleventh) }
         return migrator
     }
 
@@ -233,5 +234,94 @@ enum Schema {
         UPDATE device SET reported_at = last.at
         FROM (SELECT device, status, at, max(number) FROM event WHERE session IS NULL GROUP BY device) AS last
         WHERE last.device = device.udid AND last.status = device.reported;
+        """
+
+    /// The words that a column may hold, one by one: for a list of more than two SQLite makes a table in memory, fills it and
+    /// throws it away, each time that a row is written, and a removal had three of them to wait for.
+    private static let eleventh = """
+        CREATE TABLE new_device (
+            udid TEXT NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL,
+            platform TEXT,
+            port TEXT,
+            id_path TEXT,
+            reported TEXT CHECK (
+                reported = 'online' OR reported = 'offline' OR reported = 'utilizing' OR reported = 'unplugged'),
+            reason TEXT,
+            absence_until INTEGER,
+            absence_reason TEXT NOT NULL DEFAULT '',
+            absence_has_begun INTEGER NOT NULL DEFAULT 0,
+            own_name TEXT,
+            model TEXT,
+            os_version TEXT,
+            is_serial_shared INTEGER NOT NULL DEFAULT 0,
+            reported_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+
+        INSERT INTO new_device SELECT * FROM device;
+        DROP TABLE device;
+        ALTER TABLE new_device RENAME TO device;
+
+        CREATE TABLE new_callback (
+            position INTEGER NOT NULL PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            webhook INTEGER NOT NULL REFERENCES webhook (id),
+            device TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            event INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            state TEXT NOT NULL DEFAULT 'pending' CHECK (
+                state = 'pending' OR state = 'delivered' OR state = 'dead' OR state = 'superseded' OR state = 'dropped'
+                OR state = 'cancelled'),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            not_before INTEGER,
+            settled_at INTEGER CHECK ((settled_at IS NULL) = (state = 'pending')),
+            body BLOB NOT NULL,
+            -- How it has failed since it was last enqueued.
+            steps INTEGER NOT NULL DEFAULT 0,
+            rejections INTEGER NOT NULL DEFAULT 0,
+            -- Why it was given up.
+            ending TEXT CHECK (
+                ending = 'rejected' OR ending = 'expired' OR ending = 'superseded' OR ending = 'dropped'
+                OR ending = 'cancelled'),
+            -- When somebody last had it sent again.
+            renewed_at INTEGER,
+            headers TEXT
+        ) STRICT;
+
+        INSERT INTO new_callback SELECT * FROM callback;
+        DROP TABLE callback;
+        ALTER TABLE new_callback RENAME TO callback;
+        CREATE INDEX callback_settled_at ON callback (settled_at) WHERE settled_at IS NOT NULL AND state <> 'dead';
+        CREATE INDEX callback_dead_at ON callback (settled_at) WHERE state = 'dead';
+
+        CREATE TABLE new_session (
+            id TEXT NOT NULL PRIMARY KEY,
+            device TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            started_by TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind = 'session' OR kind = 'cleanup' OR kind = 'reserved'),
+            labels TEXT NOT NULL,
+            is_exclusive INTEGER NOT NULL,
+            binding TEXT NOT NULL CHECK (
+                binding = 'lease' OR binding = 'process' OR binding = 'connection' OR binding = 'observed'),
+            pid INTEGER,
+            pid_start INTEGER,
+            watcher TEXT,
+            started_at INTEGER NOT NULL,
+            time_to_live_ms INTEGER,
+            idle_boot INTEGER,
+            idle_wall INTEGER,
+            last_boot INTEGER,
+            last_wall INTEGER,
+            longest_ms INTEGER,
+            ended_at INTEGER,
+            end_reason TEXT CHECK ((end_reason IS NULL) = (ended_at IS NULL))
+        ) STRICT, WITHOUT ROWID;
+
+        INSERT INTO new_session SELECT * FROM session;
+        DROP TABLE session;
+        ALTER TABLE new_session RENAME TO session;
+        CREATE INDEX session_ended_at ON session (ended_at) WHERE ended_at IS NOT NULL;
         """
 }
