@@ -38,22 +38,37 @@ package struct JSONObjectWriter: Sendable {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    private mutating func string(_ text: String) { bytes += Self.quoted(text).utf8 }
+    private mutating func string(_ text: String) { Self.append(text, to: &bytes) }
 
     /// A JSON string. Escapes what RFC 8259 section 7 demands, and nothing else: everything above is sent as UTF-8.
     package static func quoted(_ text: String) -> String {
-        var bytes: [UInt8] = [UInt8(ascii: "\"")]
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case 0x0a: bytes += "\\n".utf8
-            case 0x0d: bytes += "\\r".utf8
-            case 0x09: bytes += "\\t".utf8
-            case ..<0x20: bytes += "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
-            default: bytes.append(byte)
+        var bytes: [UInt8] = []
+        append(text, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        // Most need no escape, and go over as one piece.
+        if text.utf8.allSatisfy({ escape($0) == nil }) {
+            bytes += text.utf8
+        } else {
+            for byte in text.utf8 {
+                if let escape = escape(byte) { bytes += escape.utf8 } else { bytes.append(byte) }
             }
         }
         bytes.append(UInt8(ascii: "\""))
-        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func escape(_ byte: UInt8) -> String? {
+        switch byte {
+        case UInt8(ascii: "\""): "\\\""
+        case UInt8(ascii: "\\"): "\\\\"
+        case 0x0a: "\\n"
+        case 0x0d: "\\r"
+        case 0x09: "\\t"
+        case ..<0x20: "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))"
+        default: nil
+        }
     }
 }
