@@ -5,9 +5,18 @@ extension WallTime: CustomStringConvertible {
         let ofDay = milliseconds.quotientAndRemainder(dividingBy: day)
         let (days, rest) = ofDay.remainder < 0 ? (ofDay.quotient - 1, ofDay.remainder + day) : ofDay
         let date = Self.date(daysSince1970: days)
-        let time = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { Self.padded($0, 2) }
-        return "\(Self.padded(date.year, 4))-\(Self.padded(date.month, 2))-\(Self.padded(date.day, 2))T"
-            + time.joined(separator: ":") + ".\(Self.padded(rest % 1000, 3))Z"
+        // Digit by digit into one buffer: each callback that is made waits for it.
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        let numbers: [(Int64, Int, Unicode.Scalar)] = [
+            (date.year, 4, "-"), (date.month, 2, "-"), (date.day, 2, "T"), (rest / 3_600_000, 2, ":"),
+            (rest / 60_000 % 60, 2, ":"), (rest / 1000 % 60, 2, "."), (rest % 1000, 3, "Z"),
+        ]
+        for (number, width, separator) in numbers {
+            Self.append(number.magnitude, width, to: &text)
+            text.append(UInt8(ascii: separator))
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// With any offset from UTC. Nil for what is not RFC 3339 or no moment, like the 30th of February; what is finer than
@@ -61,8 +70,9 @@ extension WallTime: CustomStringConvertible {
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// With zeros before it up to that width; more digits than that are all written.
+    private static func append(_ number: UInt64, _ width: Int, to text: inout [UInt8]) {
+        if width > 1 || number > 9 { append(number / 10, width - 1, to: &text) }
+        text.append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 }
