@@ -272,14 +272,14 @@ package struct Tracker: Sendable {
 
     /// Whatever is due happens in the order in which it was due.
     private mutating func expire(_ now: MonotonicTime) {
-        while true {
+        while let next = deadlines.values.min(), next <= now {
             let due = deadlines.filter { $0.value <= now }.sorted {
                 ($0.value, $0.key.description) < ($1.value, $1.key.description)
             }
-            guard !due.isEmpty else { return refuseWhoWaitedLongEnough(now) }
             for (udid, _) in due { expire(udid, now) }
             settle(at: now)
         }
+        refuseWhoWaitedLongEnough(now)
     }
 
     private mutating func expire(_ udid: UDID, _ now: MonotonicTime) {

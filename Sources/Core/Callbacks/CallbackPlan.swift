@@ -20,7 +20,8 @@ package struct CallbackPlan: Sendable {
     ) -> [Callback] {
         guard !event.isSilent, event.group != .public else { return [] }
         let subject = DeviceScope.Subject(of: event, phone)
-        return webhooks.filter { $0.wants(event.status, of: subject) }.map { webhook in
+        return webhooks.compactMap { webhook in
+            guard webhook.wants(event.status, of: subject) else { return nil }
             let lane = Lane(webhook: webhook.id, device: event.device)
             let sequence = nextSequences[lane, default: 1]
             nextSequences[lane] = sequence + 1
