@@ -24,16 +24,13 @@ package final class Mailbox<Message: Sendable>: Sendable {
             queue.append(message)
             return queue.count == 1
         }
-        if wasEmpty {
-            var one: UInt64 = 1
-            _ = write(counter, &one, 8)
-        }
+        if wasEmpty { eventfd_write(counter, 1) }
     }
 
     /// Takes all messages, in the order in which they were sent. From the receiving thread; does not wait.
     package func receive() -> [Message] {
         var count: UInt64 = 0
-        _ = read(counter, &count, 8)
+        eventfd_read(counter, &count)
         return messages.withLock { queue in
             defer { queue = [] }
             return queue
