@@ -3,6 +3,7 @@
 // No _GNU_SOURCE here: it changes the layout that C structs show (fd_set), and the compiler then refuses to see the same
 // struct through this module and through Glibc. What only _GNU_SOURCE declares is declared by hand, as in the manual page.
 #pragma once
+#include <linux/netlink.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@ package enum HostSurvey {
     package static var isHostsNetwork: Bool? { UdevReach().isHostsNetwork }
 
     /// The bytes that the kernel would keep for one that listens to its messages, by its own accounting.
-    package static func receiveBuffer() throws(SystemError) -> Int { try UdevMonitor(.kernel).receiveBuffer }
+    package static func receiveBuffer() throws(SystemError) -> Int { try KernelMonitor().receiveBuffer }
 
     /// All USB devices, hubs included; none where the kernel has no USB.
     ///

@@ -24,7 +24,7 @@ package final class Hotplug {
     private let choice: HotplugChoice
     private let reach = UdevReach()
     private let epoll: Epoll
-    private var kernel: UdevMonitor?
+    private var kernel: KernelMonitor?
     private var udev: UdevMonitor?
     private let requests: Mailbox<Worker.Request>
     private let answers: Mailbox<Worker.Answer>
@@ -56,8 +56,8 @@ package final class Hotplug {
         // The monitors come before the first list, so that nothing falls between.
         if choice != .libusb {
             do throws(SystemError) {
-                kernel = try listen(.kernel)
-                udev = try listen(.udev)
+                kernel = try listenToKernel()
+                udev = try listenToUdev()
             } catch {
                 throw .netlink(error)
             }
@@ -124,10 +124,17 @@ package final class Hotplug {
 }
 
 extension Hotplug {
-    private func listen(_ group: Uevent.Group) throws(SystemError) -> UdevMonitor {
-        let monitor = try UdevMonitor(group)
+    private func listenToKernel() throws(SystemError) -> KernelMonitor {
+        let monitor = try KernelMonitor()
         try epoll.watch(monitor.descriptor, for: .readable)
-        note(.receiveBuffer(group: group.rawValue, bytes: monitor.receiveBuffer))
+        note(.receiveBuffer(group: Uevent.Group.kernel.rawValue, bytes: monitor.receiveBuffer))
+        return monitor
+    }
+
+    private func listenToUdev() throws(SystemError) -> UdevMonitor {
+        let monitor = try UdevMonitor()
+        try epoll.watch(monitor.descriptor, for: .readable)
+        note(.receiveBuffer(group: Uevent.Group.udev.rawValue, bytes: monitor.receiveBuffer))
         return monitor
     }
 
@@ -293,7 +300,7 @@ extension Hotplug {
 
     private func listenToUdevAgain(at now: MonotonicTime) {
         if let previous = udev.take() { epoll.forget(previous.descriptor) }
-        udev = try? listen(.udev)
+        udev = try? listenToUdev()
         if udev != nil { apply(inForce.udevHeard(), at: now) }
     }
 }

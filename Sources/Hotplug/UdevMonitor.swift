@@ -3,28 +3,16 @@ internal import Core
 internal import Glibc
 internal import Linux
 
-/// The owner of a libudev monitor: the messages of one group about USB devices (not their interfaces).
+/// The owner of a libudev monitor: udevd's messages about USB devices (not their interfaces).
 ///
 /// Receiving is on when it is made, so what happens from then on is queued until it is taken. For one thread.
 struct UdevMonitor: ~Copyable {
-    enum Received: Hashable {
-        case message(Uevent)
-        /// Something that is no message for us; there may be more.
-        case refused
-        /// The kernel dropped messages, and drops all new ones until the queue is empty: take everything until
-        /// `nothing`, and look afresh only then.
-        case overflow
-        /// All is taken.
-        case nothing
-    }
-
-    let group: Uevent.Group
     private let context: OpaquePointer
     private let monitor: OpaquePointer
 
-    init(_ group: Uevent.Group) throws(SystemError) {
+    init() throws(SystemError) {
         guard let context = udev_new() else { throw SystemError("udev_new") }
-        guard let monitor = udev_monitor_new_from_netlink(context, group.rawValue) else {
+        guard let monitor = udev_monitor_new_from_netlink(context, "udev") else {
             let failure = SystemError("udev_monitor_new_from_netlink")
             udev_unref(context)
             throw failure
@@ -38,7 +26,6 @@ struct UdevMonitor: ~Copyable {
             udev_unref(context)
             throw SystemError("udev_monitor_enable_receiving", code: -failed)
         }
-        self.group = group
         self.context = context
         self.monitor = monitor
     }
@@ -64,7 +51,7 @@ struct UdevMonitor: ~Copyable {
         errno = 0
         if let device = udev_monitor_receive_device(monitor) {
             defer { udev_device_unref(device) }
-            return Uevent(device, of: group).map { .message($0) } ?? .refused
+            return Uevent(device).map { .message($0) } ?? .refused
         }
         switch errno {
         case ENOBUFS: return .overflow
@@ -83,12 +70,12 @@ struct UdevMonitor: ~Copyable {
 
 extension Uevent {
     /// Nil when libudev cannot tell the action or the devpath.
-    fileprivate init?(_ device: OpaquePointer, of group: Group) {
+    fileprivate init?(_ device: OpaquePointer) {
         guard let action = udev_device_get_action(device), let devpath = udev_device_get_devpath(device) else {
             return nil
         }
         self.init(
-            group: group, action: String(cString: action), sequence: UInt64(udev_device_get_seqnum(device)),
+            group: .udev, action: String(cString: action), sequence: UInt64(udev_device_get_seqnum(device)),
             devpath: String(cString: devpath)
         ) { property($0, of: device) }
     }

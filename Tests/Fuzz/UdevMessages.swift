@@ -1,9 +1,9 @@
-// Built with: Sources/Hotplug/{Uevent,UeventOrder}.swift
+// Built with: Sources/Hotplug/{Uevent,Uevent+Kernel,UeventOrder}.swift
 internal import Core
 
 /// Messages of the kernel and of udevd as lists of properties, to what reads them and brings them into one order.
 ///
-/// Properties end with a zero byte, messages with a second one; whether their number is even says which of the two sent it.
+/// Properties end with a zero byte, messages with a second one; one whose bytes are even in number is the kernel's own.
 /// Nothing may trap, and what was removed must not be told to be there.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzUdevMessages(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
@@ -11,12 +11,10 @@ public func fuzzUdevMessages(_ start: UnsafePointer<UInt8>, _ count: Int) -> CIn
     var present: Set<USBPosition> = []
     var now = MonotonicTime(nanoseconds: 0)
     for message in messages(in: UnsafeBufferPointer(start: start, count: count)) {
-        let uevent = Uevent(
-            group: message.count % 2 == 0 ? .kernel : .udev, action: message["ACTION"] ?? "",
-            sequence: message["SEQNUM"].flatMap { UInt64($0) } ?? 0, devpath: message["DEVPATH"] ?? ""
-        ) { message[$0] }
+        guard let uevent = message.count.isMultiple(of: 2) ? Uevent(kernelMessage: message) : Uevent(ofUdev: message)
+        else { continue }
         require(uevent.group == .udev || uevent.hints == DeviceHints(), "the kernel gives no hints")
-        now = now + .milliseconds(message.count * 300)
+        now = now + .milliseconds(message.count * 30)
         var effects = order.timePassed(now)
         switch uevent.action {
         case .added, .changed: effects += order.deviceSeen(uevent, at: now)
@@ -58,15 +56,30 @@ private func device(at position: USBPosition) -> USBDevice {
         manufacturer: nil, product: nil, interfaces: [.adb], speed: nil, isAuthorized: true)
 }
 
-private func messages(in bytes: UnsafeBufferPointer<UInt8>) -> [[String: String]] {
-    var messages: [[String: String]] = [[:]]
+extension Uevent {
+    /// What libudev would tell of it.
+    fileprivate init(ofUdev message: [UInt8]) {
+        var properties: [String: String] = [:]
+        for line in message.split(separator: 0) {
+            guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            properties[String(decoding: line[..<equals], as: UTF8.self)] =
+                String(decoding: line[line.index(after: equals)...], as: UTF8.self)
+        }
+        self.init(
+            group: .udev, action: properties["ACTION"] ?? "",
+            sequence: properties["SEQNUM"].flatMap { UInt64($0) } ?? 0,
+            devpath: properties["DEVPATH"] ?? ""
+        ) { properties[$0] }
+    }
+}
+
+private func messages(in bytes: UnsafeBufferPointer<UInt8>) -> [[UInt8]] {
+    var messages: [[UInt8]] = [[]]
     for line in bytes.split(separator: 0, omittingEmptySubsequences: false).prefix(200) {
         if line.isEmpty {
-            messages.append([:])
-        } else if let equals = line.firstIndex(of: UInt8(ascii: "=")) {
-            let value = line[line.index(after: equals)...]
-            messages[messages.count - 1][String(decoding: line[..<equals], as: UTF8.self)] =
-                String(decoding: value, as: UTF8.self)
+            messages.append([])
+        } else {
+            messages[messages.count - 1] += line + [0]
         }
     }
     return messages
