@@ -16,7 +16,8 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="packaging/bench",
         description="Measures the agent on mocked USB beside what a script would do, and judges its targets.",
-        epilog="Exits with 0 when every target that was judged is met, 1 when not, 70 when it could not measure.")
+        epilog="Exits with 0 when every target that was judged is met, 1 when not, 70 when it could not measure.  "
+               "packaging/bench --link-order measures nothing: it writes packaging/link-order anew.")
     parser.add_argument("--latency", action="store_true", help="a removal's uevent to its callback's accept")
     parser.add_argument("--burst", action="store_true", help="127 phones pulled at once, ten webhooks")
     parser.add_argument("--crowd", action="store_true",
