@@ -21,8 +21,11 @@ package struct CallbackID: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch form {
-        case .digits(let a, let b, let c): "msg_" + String(decoding: [a, b, c].flatMap(Form.digits), as: UTF8.self)
-        case .text(let text): text
+        case .digits(let a, let b, let c):
+            var text = Array("msg_".utf8)
+            for number in [a, b, c] { Form.append(number, to: &text) }
+            return String(decoding: text, as: UTF8.self)
+        case .text(let text): return text
         }
     }
 }
@@ -32,12 +35,11 @@ extension CallbackID.Form {
     fileprivate static let limit: UInt64 = 13_537_086_546_263_552
     private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
-    fileprivate static func digits(of number: UInt64) -> [UInt8] {
+    fileprivate static func append(_ number: UInt64, to text: inout [UInt8]) {
         var rest = number
-        return (0..<9).map { _ in
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 62)
-            rest = quotient
-            return alphabet[Int(digit)]
+        for _ in 0..<9 {
+            text.append(alphabet[Int(rest % 62)])
+            rest /= 62
         }
     }
 
