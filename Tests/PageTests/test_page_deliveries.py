@@ -25,6 +25,12 @@ def test_deliveries_are_found_shown_and_sent_again(host, rig, page):
     assert "SENT-0" in page.text(".body") and "plughook-sequence: 1" in page.text(".headers")
     assert "<script>" in page.text(".answer") and page.run("return window.owned === undefined") and not page.all("main script")
 
+    page.go("#/deliveries?state=dead")
+    page.press("Redeliver all dead…")
+    page.wait_for_text("Nothing to redeliver", "dialog")
+    assert page.texts("dialog button") == ["Close"]
+    page.press("Close", within="dialog")
+
     page.go("#/deliveries?state=delivered")
     page.press("Redeliver all delivered…")
     page.wait_for_text("Redeliver 3 callbacks?", "dialog")

@@ -198,11 +198,11 @@ export async function view(query) {
         box.show(null);
         const among = Object.values(wanted).some(Boolean) ? " of those that are asked for here" : "";
         await confirm({
-            title: `Redeliver ${count(matching, "callback")}?`,
+            title: matching ? `Redeliver ${count(matching, "callback")}?` : "Nothing to redeliver",
             paragraphs: [matching ? `All that are ${STATES[state].toLowerCase()}${among} are sent again, with the same ids and `
                 + "bytes, each behind what waits in its lane."
                 : `There are none that are ${STATES[state].toLowerCase()}${among}.`],
-            action: "Redeliver",
+            action: matching ? "Redeliver" : null,
             act: async (progress, isStopped) => {
                 const bar = h("progress", { max: String(Math.max(matching, 1)), value: 0, "aria-label": "Redelivered" });
                 const words = h("p", { role: "status" });

@@ -145,7 +145,7 @@ export function copyButton(text, what) {
 
 /**
  * Asks in a modal dialog, and does it there: `act(dialog)` may throw a Problem, which is shown in it. Resolves with what `act`
- * gave, or undefined when it was not wanted; the focus returns to where it was.
+ * gave, or undefined when it was not wanted; the focus returns to where it was. Without an `action` it only tells.
  */
 export function confirm({ title, paragraphs, action, danger = false, act }) {
     return new Promise((resolve) => {
@@ -153,12 +153,12 @@ export function confirm({ title, paragraphs, action, danger = false, act }) {
         const before = document.activeElement;
         let result;
         const go = h("button", { type: "button", class: danger ? "danger" : "primary" }, action);
-        const stop = h("button", { type: "button", onclick: () => dialog.close() }, "Cancel");
+        const stop = h("button", { type: "button", onclick: () => dialog.close() }, action ? "Cancel" : "Close");
         const progress = h("div", { class: "progress" });
         const dialog = h("dialog", { "aria-labelledby": "dialog-title", "aria-describedby": "dialog-text" },
             h("h2", { id: "dialog-title" }, title),
             h("div", { id: "dialog-text" }, paragraphs.map((paragraph) => h("p", null, paragraph))),
-            progress, problem.element, h("p", { class: "actions" }, go, stop));
+            progress, problem.element, h("p", { class: "actions" }, ...(action ? [go] : []), stop));
         go.addEventListener("click", async () => {
             go.disabled = true;
             problem.show(null);
@@ -177,7 +177,7 @@ export function confirm({ title, paragraphs, action, danger = false, act }) {
         });
         document.body.append(dialog);
         dialog.showModal();
-        (danger ? stop : go).focus();
+        (danger || !action ? stop : go).focus();
     });
 }
 
