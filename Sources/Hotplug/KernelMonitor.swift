@@ -3,9 +3,9 @@ internal import Linux
 
 /// The kernel's own messages about USB devices (not their interfaces), as they happen.
 ///
-/// Read without libudev, which makes an object of every message of the host, a dozen allocations for each property, before
-/// it looks whether anybody wants it: a phone's interfaces go before the phone itself, and its removal waits behind
-/// them. Receiving is on when it is made. For one thread.
+/// Read without libudev, which makes an object of every message of the host, property by property, before it looks
+/// whether anybody wants it: a phone's interfaces go before the phone itself, and its removal waits behind them.
+/// Receiving is on when it is made. For one thread.
 struct KernelMonitor: ~Copyable {
     private let socket: UeventSocket
 

@@ -5,16 +5,13 @@ extension Uevent {
     /// (`lib/kobject_uevent.c`). Nil when it is not about a USB device, or lacks what makes it one.
     init?(kernelMessage bytes: [UInt8]) {
         let parts = bytes.split(separator: 0)
-        guard parts.contains(where: { $0.elementsEqual("DEVTYPE=usb_device".utf8) }) else { return nil }
-        // What has no equals sign is the summary before the properties.
-        let properties: [(key: String, value: String)] = parts.compactMap { part in
-            guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-            return (
-                String(decoding: part[..<equals], as: UTF8.self), String(decoding: part[(equals + 1)...], as: UTF8.self)
-            )
+        let property = { (name: String) -> String? in
+            let isNamed = { (part: ArraySlice<UInt8>) in
+                part.starts(with: name.utf8) && part.dropFirst(name.utf8.count).first == UInt8(ascii: "=")
+            }
+            return parts.last(where: isNamed).map { String(decoding: $0.dropFirst(name.utf8.count + 1), as: UTF8.self) }
         }
-        let property = { (name: String) in properties.last { $0.key == name }?.value }
-        guard property("SUBSYSTEM") == "usb", let action = property("ACTION"),
+        guard property("DEVTYPE") == "usb_device", property("SUBSYSTEM") == "usb", let action = property("ACTION"),
             let devpath = property("DEVPATH"), devpath.hasPrefix("/")
         else { return nil }
         self.init(

@@ -40,7 +40,7 @@ struct Uevent: Hashable, Sendable {
 }
 
 extension Uevent {
-    /// From what libudev tells of a message; a sequence of 0 stands for none.
+    /// From the properties of a message; a sequence of 0 stands for none.
     init(group: Group, action: String, sequence: UInt64, devpath: String, property: (_ name: String) -> String?) {
         var address: USBAddress?
         if let bus = property("BUSNUM").flatMap({ Int($0) }), let number = property("DEVNUM").flatMap({ Int($0) }) {
