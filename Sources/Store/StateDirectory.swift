@@ -33,6 +33,10 @@ struct StateDirectory: ~Copyable {
         self.lock = lock
     }
 
+    /// Given back, and not merely closed: a child that is just being started has the descriptor, too, until it runs its
+    /// program, and the lock with it.
+    deinit { flock(lock.raw, LOCK_UN) }
+
     /// Brings the names of new and moved files to the disk, which their own fsync does not.
     func sync() throws(StoreError) {
         do throws(SystemError) {

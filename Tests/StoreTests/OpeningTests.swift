@@ -65,6 +65,20 @@ import Testing
         #expect(error?.description.contains(path) == true)
     }
 
+    /// A process that another thread starts has every descriptor of this one, until it runs its program.
+    @Test func directory_IsFreeAgain_thoughAChildHasItsLockStill() throws {
+        var store: StateStore? = try StateStore(directory: directory.state)
+        let lock = (0..<1_024).first {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == directory.state
+                + "/lock"
+        }
+        let inherited = dup(Int32(try #require(lock)))
+        defer { close(inherited) }
+        withExtendedLifetime(store) {}
+        store = nil
+        #expect(throws: Never.self) { _ = try StateStore(directory: directory.state) }
+    }
+
     @Test func secondAgent_IsRefused_UntilTheFirstIsGone() throws {
         var first: StateStore? = try StateStore(directory: directory.state)
         #expect(throws: StoreError.inUse(directory: directory.state, pid: getpid())) {
