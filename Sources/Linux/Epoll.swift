@@ -54,14 +54,15 @@ package struct Epoll: ~Copyable {
             case nil: -1
             case let whole?: Int32(clamping: timeout == .milliseconds(whole) ? max(whole, 0) : max(whole + 1, 0))
             }
-        var count: Int32 = 0
         var code: Int32 = 0
-        let ready = [epoll_event](unsafeUninitializedCapacity: 64) { buffer, filled in
-            count = epoll_wait(handle.raw, buffer.baseAddress, 64, milliseconds)
-            code = errno
-            filled = Int(max(count, 0))
+        let ready = withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 64) { events in
+            let count = epoll_wait(handle.raw, events.baseAddress, 64, milliseconds)
+            if count < 0 { code = errno }
+            return events.prefix(max(0, Int(count))).map {
+                Ready(descriptor: $0.data.fd, interest: Interest(rawValue: $0.events))
+            }
         }
-        guard count >= 0 || code == EINTR else { throw SystemError("epoll_wait", code: code) }
-        return ready.map { Ready(descriptor: $0.data.fd, interest: Interest(rawValue: $0.events)) }
+        guard code == 0 || code == EINTR else { throw SystemError("epoll_wait", code: code) }
+        return ready
     }
 }
