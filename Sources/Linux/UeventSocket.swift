@@ -25,6 +25,8 @@ package struct UeventSocket: ~Copyable {
     private static let wantedBuffer: Int32 = 128 << 20
 
     private let socket: OwnedDescriptor
+    /// What is received, one message after the other.
+    private let buffer: UnsafeMutableRawBufferPointer
 
     package init() throws(SystemError) {
         let type = Int32(SOCK_RAW.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
@@ -44,7 +46,10 @@ package struct UeventSocket: ~Copyable {
         }
         guard bound == 0 else { throw SystemError("bind AF_NETLINK") }
         self.socket = socket
+        buffer = .allocate(byteCount: Self.longest, alignment: 1)
     }
+
+    deinit { buffer.deallocate() }
 
     /// Readable while there is something to receive; valid as long as the owner lives.
     package var descriptor: Int32 { socket.raw }
@@ -60,26 +65,21 @@ package struct UeventSocket: ~Copyable {
     /// Takes the next message; does not wait.
     package func receive() -> Received {
         var sender = sockaddr_nl()
-        var flags: Int32 = 0
-        var count = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: Self.longest) { buffer, filled in
-            withUnsafeMutablePointer(to: &sender) { sender in
-                var part = iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
-                withUnsafeMutablePointer(to: &part) { part in
-                    var header = msghdr()
-                    header.msg_name = UnsafeMutableRawPointer(sender)
-                    header.msg_namelen = socklen_t(MemoryLayout<sockaddr_nl>.size)
-                    header.msg_iov = part
-                    header.msg_iovlen = 1
-                    count = recvmsg(socket.raw, &header, 0)
-                    flags = header.msg_flags
-                }
+        var part = iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
+        var header = msghdr()
+        let count = withUnsafeMutablePointer(to: &sender) { sender in
+            withUnsafeMutablePointer(to: &part) { part in
+                header.msg_name = UnsafeMutableRawPointer(sender)
+                header.msg_namelen = socklen_t(MemoryLayout<sockaddr_nl>.size)
+                header.msg_iov = part
+                header.msg_iovlen = 1
+                return recvmsg(socket.raw, &header, 0)
             }
-            filled = max(0, count)
         }
         if count >= 0 {
             // The kernel's own port is 0, and nobody else can have that one.
-            return sender.nl_pid == 0 && flags & Int32(MSG_TRUNC) == 0 ? .message(bytes) : .refused
+            let isWhole = sender.nl_pid == 0 && header.msg_flags & Int32(MSG_TRUNC) == 0
+            return isWhole ? .message(Array(buffer.prefix(count))) : .refused
         }
         return switch errno {
         case ENOBUFS: .overflow

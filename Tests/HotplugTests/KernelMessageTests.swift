@@ -24,8 +24,8 @@ import Testing
         #expect(Uevent(kernelMessage: bytes(removal)) == .kernel(.removed, 4711, number: 5))
     }
 
-    @Test(arguments: [("add", Uevent.Action.added), ("bind", .changed), ("move", .moved), ("unbind", .other)])
-    func everyAction_IsTold(_ word: String, _ action: Uevent.Action) {
+    @Test(arguments: [("add", Uevent.Action.added), ("bind", .changed), ("move", .moved), ("remove", .removed)])
+    func whatSaysThatItIsThereOrGone_IsTold(_ word: String, _ action: Uevent.Action) {
         #expect(Uevent(kernelMessage: with("ACTION=\(word)", insteadOf: "ACTION"))?.action == action)
     }
 
@@ -33,6 +33,11 @@ import Testing
         #expect(Uevent(kernelMessage: with("DEVTYPE=usb_interface", insteadOf: "DEVTYPE")) == nil)
         #expect(Uevent(kernelMessage: with("SUBSYSTEM=block", insteadOf: "SUBSYSTEM")) == nil)
         #expect(Uevent(kernelMessage: without("DEVTYPE")) == nil)
+    }
+
+    @Test(arguments: ["unbind", "offline", "explode", ""])
+    func whatSaysNothingOfPresence_IsOfNoInterest(_ word: String) {
+        #expect(Uevent(kernelMessage: with("ACTION=\(word)", insteadOf: "ACTION")) == nil)
     }
 
     @Test func messageWithoutActionOrPlace_IsNone() {
