@@ -9,9 +9,8 @@ extension Agent {
     /// Those of a webhook that went while they were on their way to the disk are cancelled; what is there stays.
     func enqueue(_ callbacks: [Callback], committedAt moment: MonotonicTime, _ now: MonotonicTime) {
         let time = WallTime.now()
-        let inForce = Set(plan.webhooks.map(\.id))
-        let orphans = callbacks.filter { !inForce.contains($0.lane.webhook) }
-        let kept = orphans.isEmpty ? callbacks : callbacks.filter { inForce.contains($0.lane.webhook) }
+        let orphans = callbacks.filter { !delivery.serves($0.lane.webhook) }
+        let kept = orphans.isEmpty ? callbacks : callbacks.filter { delivery.serves($0.lane.webhook) }
         delivery.enqueue(
             kept.map { PendingCallback(callback: $0, committedAt: moment) }, now: now, wall: time)
         takeSettlements(now)

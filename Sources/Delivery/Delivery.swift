@@ -99,6 +99,9 @@ package final class Delivery {
         }
     }
 
+    /// Whether it is among the webhooks.
+    package func serves(_ webhook: WebhookID) -> Bool { webhooks[webhook] != nil }
+
     /// Webhooks that are held by hand: what waits for them stays, and what is under way comes to its end.
     package var suspended: Set<WebhookID> { dispatcher.suspended }
 
