@@ -314,15 +314,15 @@ package final class Agent {
 
     private func record(_ event: StatusEvent) {
         let time = WallTime.now()
+        ledger.add { $0.record(RecordedEvent(event: event, at: time)) }
+        // The disk's thread writes that while the callbacks are made.
+        if !event.isSilent, let beginning = ledger.prepare() { committer.prepare(beginning) }
         let callbacks = plan.callbacks(for: event, of: tracker.phone(event.device), at: time, using: &random)
         if event.session == nil {
             census.record(event, at: time)
             tally.add(event)
         }
-        ledger.add {
-            $0.record(RecordedEvent(event: event, at: time))
-            $0.callbacks += callbacks
-        }
+        ledger.add { $0.callbacks += callbacks }
     }
 
     // MARK: - Disk and receivers

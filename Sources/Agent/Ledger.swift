@@ -8,6 +8,7 @@ internal import Store
 struct Ledger {
     private(set) var open = Changes()
     private var committing: Changes?
+    private var isPrepared = false
     private var retryAt: MonotonicTime?
     private var begunAt = MonotonicTime(nanoseconds: 0)
     /// Why the disk refused the last batch; nil once one was stored.
@@ -46,11 +47,20 @@ struct Ledger {
     /// says most.
     static let mostRefused = 10_000
 
+    /// What is decided already of the next batch, so that it can be written: once a batch, and nil while another one is under
+    /// way or the disk refuses. All of that batch is to be committed nevertheless.
+    mutating func prepare() -> Changes? {
+        guard committing == nil, refusal == nil, !isPrepared else { return nil }
+        isPrepared = true
+        return open
+    }
+
     /// What is to be committed now; nil while a batch is under way, or after a failure until it is time again.
     mutating func begin(at now: MonotonicTime) -> Changes? {
         guard committing == nil, !open.isEmpty, retryAt.map({ $0 <= now }) ?? true else { return nil }
         committing = open
         open = Changes()
+        isPrepared = false
         openBatch += 1
         retryAt = nil
         begunAt = now

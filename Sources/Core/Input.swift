@@ -36,7 +36,7 @@ package enum Input: Hashable, Sendable {
 package enum Action: Hashable, Sendable {
     /// Write it down, and tell those who asked for it unless it is silent.
     case record(StatusEvent)
-    /// What is to be known of this phone after a restart has changed.
+    /// What is to be known of this phone after a restart has changed. Comes before the event of a status that it changes.
     case remember(DeviceRecord)
     /// A phone that is not to be known any more: one of too many, ignored from now on, or forgotten by hand.
     case forget(UDID)

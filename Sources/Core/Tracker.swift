@@ -309,9 +309,10 @@ package struct Tracker: Sendable {
 
     private mutating func settleTouched(at now: MonotonicTime) {
         for (udid, before) in touched.sorted(by: { lastTouched($0.key) < lastTouched($1.key) }) {
+            let first = actions.endIndex
             report(udid, at: now)
             guard let device = devices[udid] else { continue }
-            if device.record != before { actions.append(.remember(device.record)) }
+            if device.record != before { actions.insert(.remember(device.record), at: first) }
             deadlines[udid] = device.deadline(settings.rules)
             if !waiting.isEmpty { changed.append(udid) }
         }

@@ -71,6 +71,13 @@ package struct Changes: Hashable, Sendable {
 
     package var isEmpty: Bool { rows == 0 }
 
+    /// Whether the events of both are the same ones, as far as `beginning` has any, and its devices are among these.
+    func begins(with beginning: Changes) -> Bool {
+        events.count >= beginning.events.count
+            && zip(events, beginning.events).allSatisfy { $0.event.number == $1.event.number }
+            && beginning.devices.keys.allSatisfy { devices[$0] != nil || forgotten.contains($0) }
+    }
+
     /// How many rows are written, about.
     var rows: Int {
         devices.count + forgotten.count + events.count + callbacks.count + attempts.count + givenUp.count

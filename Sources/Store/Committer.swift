@@ -24,8 +24,8 @@ package final class Committer {
     }
 
     fileprivate enum Request: Sendable {
-        /// Something has happened that will most likely be committed in a moment.
-        case prepare
+        /// Something has happened that will most likely be committed in a moment, and that much of it is known.
+        case prepare(Changes)
         case commit(Changes)
         case bind([(id: Int64?, name: String)], now: WallTime)
         case reserve
@@ -68,9 +68,10 @@ package final class Committer {
     /// Readable while there is an answer.
     package var descriptor: Int32 { replies.descriptor }
 
-    /// Says that a batch may follow in a moment: the thread wakes and begins its transaction meanwhile, so that the
-    /// loop need not wait for that. When none follows, the transaction is taken back.
-    package func prepare() { requests.send(.prepare) }
+    /// Says that a batch may follow in a moment: the thread wakes, begins its transaction and writes the devices and events
+    /// that are known of it already, so that the loop need not wait for that. The batch is to be submitted whole. When none
+    /// follows, the transaction is taken back.
+    package func prepare(_ beginning: Changes = Changes()) { requests.send(.prepare(beginning)) }
 
     /// Hands over what is to be committed; once the answer to the batch before has been taken.
     package func submit(_ changes: Changes) { requests.send(.commit(changes)) }
@@ -121,6 +122,10 @@ private struct CommitterWork {
     /// When the next piece of housekeeping is due, if any, and since when it has been put off.
     private var tidyAt: MonotonicTime?
     private var busySince: MonotonicTime?
+    /// What of the next batch is written already, in a transaction that is open.
+    private var begun = Changes()
+    /// It could not be prepared; to wait for a lock once more, with the batch itself, is enough.
+    private var isRefused = false
     /// There is more history to remove than the last slice did; a commit does not put that off.
     private var isPruning = false
     /// There was no room for a batch: history goes, so that there is some when it comes again.
@@ -147,7 +152,7 @@ private struct CommitterWork {
             wait()
             for request in requests.receive() {
                 switch request {
-                case .prepare: prepare()
+                case .prepare(let beginning): prepare(beginning)
                 case .commit(let changes): commit(changes)
                 case .bind(let webhooks, let now): bind(webhooks, now)
                 case .reserve: reserve()
@@ -155,7 +160,7 @@ private struct CommitterWork {
                 case .contents(let ids):
                     replies.send(.contents(Result { () throws(StoreError) in try store.contents(of: ids) }))
                 case .stop:
-                    store.release()
+                    release()
                     // When a reader is in the way, the log stays, and nothing is lost by it.
                     try? store.emptyLog()
                     return
@@ -165,37 +170,51 @@ private struct CommitterWork {
     }
 
     /// A failure is told by the commit, which begins anew.
-    private mutating func prepare() {
-        try? store.prepare()
+    private mutating func prepare(_ beginning: Changes) {
+        guard !isRefused else { return }
+        do throws(StoreError) {
+            begun = try store.prepare(beginning, beyond: begun)
+        } catch {
+            release()
+            isRefused = true
+        }
         let released = MonotonicTime.now() + rhythm.quiet
         tidyAt = min(tidyAt ?? released, released)
     }
 
+    /// What was written of a batch is written again with it.
+    private mutating func release() {
+        store.release()
+        begun = Changes()
+    }
+
     private mutating func commit(_ changes: Changes) {
         let result = Result { () throws(StoreError) in
-            try store.commit(changes)
+            try store.commit(changes, beyond: begun)
             return MonotonicTime.now()
         }
         replies.send(.committed(result))
         if case .failure(.full) = result { isInNeed = true }
+        begun = Changes()
+        isRefused = false
         wrote(changes.rows)
     }
 
     private mutating func bind(_ webhooks: [(id: Int64?, name: String)], _ now: WallTime) {
-        store.release()
+        release()
         let result = Result { () throws(StoreError) in try store.bind(webhooks: webhooks, now: now) }
         replies.send(.bound(result))
         wrote(webhooks.count + ((try? result.get())?.cancelled.values.reduce(0, +) ?? 0))
     }
 
     private mutating func reserve() {
-        store.release()
+        release()
         replies.send(.reserved(Result { () throws(StoreError) in try store.reserveWebhook() }))
         wrote(1)
     }
 
     private mutating func renew(_ meant: Redelivery, _ limit: Int, _ now: WallTime) {
-        store.release()
+        release()
         let result = Result { () throws(StoreError) in try store.renew(meant, limit: limit, at: now) }
         replies.send(.renewed(result))
         wrote((try? result.get())?.callbacks.count ?? 0)
@@ -212,7 +231,7 @@ private struct CommitterWork {
 
     /// Short enough for a commit to wait for it. A failure is left to be told by the next commit.
     private mutating func tidy() {
-        store.release()
+        release()
         let now = MonotonicTime.now()
         busySince = nil
         if rows >= rhythm.checkpointRows {

@@ -9,12 +9,14 @@ extension StateStore {
     /// An accepted attempt settles its callback, any other sets when it is due again or that it is dead; one that is
     /// `uncounted` is kept as history alone. What is told of a callback or webhook that is not there any more is dropped. Throws `full`, `io`
     /// or `locked` when the same changes may be tried again later: the agent must say that it is not ready.
-    package func commit(_ changes: Changes) throws(StoreError) {
+    ///
+    /// `begun` is what `prepare` has returned; it counts only while the transaction is open in which it was written.
+    package func commit(_ changes: Changes, beyond begun: Changes = Changes()) throws(StoreError) {
         guard !changes.isEmpty else { return release() }
         try perform { db in
             do {
-                try db.begin()
-                try db.store(changes, path: path)
+                let written = try db.begin(changes, beyond: begun)
+                try db.store(changes, beyond: written, path: path)
                 if !changes.events.isEmpty { Failpoint.pass("before-commit") }
                 if !changes.attempts.isEmpty { Failpoint.pass("mid-record") }
                 try db.run("COMMIT")
@@ -26,11 +28,16 @@ extension StateStore {
         }
     }
 
-    /// Begins the transaction of the next `commit`, which then has less to do. Writes nothing. End it by that or by
-    /// `release`, before any housekeeping.
-    func prepare() throws(StoreError) {
+    /// Begins the transaction of the next `commit`, and writes the devices and events that are known of it already; that one
+    /// then has less to do. Nothing of it is on disk, or seen by others, before. End it by that or by `release`, before any
+    /// housekeeping, and after a throw.
+    ///
+    /// Returns what is written; `begun` is what it returned before.
+    func prepare(_ beginning: Changes, beyond begun: Changes = Changes()) throws(StoreError) -> Changes {
         try perform { db in
-            try db.begin()
+            let written = try db.begin(beginning, beyond: begun)
+            try db.storeStatus(beginning, beyond: written, path: path)
+            return beginning
         }
     }
 
@@ -43,16 +50,29 @@ extension StateStore {
 }
 
 extension Database {
-    fileprivate func begin() throws {
-        if !isInsideTransaction { try run("BEGIN IMMEDIATE") }
+    /// Goes on in the transaction in which `begun` was written, if that is open and the changes begin so; else begins
+    /// another. Returns what is written in it.
+    fileprivate func begin(_ changes: Changes, beyond begun: Changes) throws -> Changes {
+        if isInsideTransaction, !changes.begins(with: begun) { try rollback() }
+        if isInsideTransaction { return begun }
+        try run("BEGIN IMMEDIATE")
+        return Changes()
     }
 
-    fileprivate func store(_ changes: Changes, path: String) throws {
+    /// The devices and events that are not as `written` has them.
+    fileprivate func storeStatus(_ changes: Changes, beyond written: Changes, path: String) throws {
+        for (udid, device) in changes.devices
+        where device != written.devices[udid] || changes.since[udid] != written.since[udid] {
+            try remember(device, since: changes.since[udid])
+        }
+        for recorded in changes.events.dropFirst(written.events.count) { try insert(recorded, path: path) }
+    }
+
+    fileprivate func store(_ changes: Changes, beyond written: Changes, path: String) throws {
         for device in changes.forgotten {
             try run("DELETE FROM device WHERE udid = ?", [device.description])
         }
-        for device in changes.devices.values { try remember(device, since: changes.since[device.udid]) }
-        for recorded in changes.events { try insert(recorded, path: path) }
+        try storeStatus(changes, beyond: written, path: path)
         for callback in changes.callbacks { try insert(callback, path: path) }
         for attempt in changes.attempts { try record(attempt) }
         for givenUp in changes.givenUp { try record(givenUp) }

@@ -46,6 +46,29 @@ import Testing
         #expect(again.map { Set($0.devices.keys) } == [UDID("a"), UDID("b")])
     }
 
+    /// The disk's thread is to have no more than the batch that it gets next, and nothing while it has another one.
+    @Test func theFirstWordOfABatch_canBeWrittenAlready_ifNothingIsInItsWay() {
+        var ledger = Ledger()
+        ledger.add { $0.remember(device("a")) }
+        let beginning = ledger.prepare()
+        #expect(beginning?.devices.keys.map(\.self) == [UDID("a")])
+        ledger.add { $0.remember(device("b")) }
+        let more = ledger.prepare()
+        #expect(more == nil, "once a batch")
+        _ = ledger.begin(at: start)
+        ledger.add { $0.remember(device("c")) }
+        let meanwhile = ledger.prepare()
+        #expect(meanwhile == nil, "another batch is under way")
+        ledger.refused(because: "full", at: start)
+        let refused = ledger.prepare()
+        #expect(refused == nil, "the refused one comes first")
+        _ = ledger.begin(at: start + .seconds(5))
+        _ = ledger.committed(at: start)
+        ledger.add { $0.remember(device("d")) }
+        let next = ledger.prepare()
+        #expect(next?.devices.keys.map(\.self) == [UDID("d")])
+    }
+
     /// The first snapshot's consequences are what readiness waits for: an earlier batch that ends does not stand for them.
     @Test func aBatch_isOnDisk_onlyWhenItself_notAnEarlierOne_wasCommitted() {
         var ledger = Ledger()

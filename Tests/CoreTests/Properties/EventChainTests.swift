@@ -43,7 +43,15 @@ struct EventChainTests {
             for _ in 0..<60 {
                 lab.wait(inputs.pause())
                 lab.handle(inputs.input(at: lab.now))
-                for case .remember(let record) in lab.takeActions() { remembered[record.udid] = record }
+                for action in lab.takeActions() {
+                    switch action {
+                    case .remember(let record): remembered[record.udid] = record
+                    case .record(let event) where event.session == nil:
+                        // So that both can be written while the rest is still decided.
+                        #expect(remembered[event.device]?.reported == event.status, "seed \(seed)")
+                    default: break
+                    }
+                }
             }
             for (udid, device) in lab.tracker.devices where device.record != remembered[udid] {
                 // Known from the configuration, and nothing else.

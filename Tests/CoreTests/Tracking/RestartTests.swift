@@ -130,7 +130,7 @@ struct RestartTests {
         var lab = restarted(.utilizing)
         lab.snapshot(phone)
         let actions = lab.takeActions()
-        guard case .record(let event)? = actions.first, case .remember(let record)? = actions.last else {
+        guard case .remember(let record)? = actions.first, case .record(let event)? = actions.last else {
             Issue.record("\(actions)")
             return
         }
