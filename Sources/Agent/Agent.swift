@@ -362,6 +362,8 @@ package final class Agent {
     private func commit(_ now: MonotonicTime) {
         guard let changes = ledger.begin(at: now) else { return }
         committer.submit(changes)
+        // On the processor that this thread has, the committer would come after the rest of the turn.
+        if !changes.callbacks.isEmpty { Thread.yield() }
         delivery.expect(changes.callbacks, wall: .now())
     }
 

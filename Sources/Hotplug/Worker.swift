@@ -37,7 +37,7 @@ final class Worker {
     static func start(
         requests: Mailbox<Request>, answers: Mailbox<Answer>, isLibUSBAlone: Bool
     ) throws(SystemError) -> Thread {
-        try Thread(name: "hotplug", inBackground: true) {
+        try Thread(name: "hotplug", niceness: 10) {
             Worker(requests, answers, isLibUSBAlone: isLibUSBAlone).run()
         }
     }

@@ -12,9 +12,9 @@ package struct Thread: ~Copyable {
 
     /// Starts it; `name` (up to 15 bytes) is what `top -H` and a debugger show. All signals are blocked in it.
     ///
-    /// One in the background, and every thread that it starts, yields the processor to those that a callback waits for.
+    /// A nicer one (up to 19), and every thread that it starts, yields the processor to those that a callback waits for.
     package init(
-        name: String, inBackground: Bool = false, _ run: @escaping @Sendable () -> Void
+        name: String, niceness: Int32 = 0, _ run: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         var all = sigset_t()
         var previous = sigset_t()
@@ -25,7 +25,7 @@ package struct Thread: ~Copyable {
         let context = Unmanaged.passRetained(
             Body {
                 // Of the calling thread alone, and inherited by its own (`sched(7)`, "The nice value").
-                if inBackground { setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10) }
+                if niceness > 0 { setpriority(Int32(PRIO_PROCESS.rawValue), 0, niceness) }
                 run()
             })
         // The new thread takes over the reference that was retained for it.
@@ -43,6 +43,9 @@ package struct Thread: ~Copyable {
         handle = thread
         pthread_setname_np(thread, String(name.prefix(15)))
     }
+
+    /// Lets others go first that could run on the same processor, whoever they are: for when what comes next can wait.
+    package static func yield() { sched_yield() }
 
     /// Waits until it has returned; tell it to, first.
     package consuming func join() {

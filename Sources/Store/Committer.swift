@@ -189,12 +189,16 @@ private struct CommitterWork {
     }
 
     private mutating func commit(_ changes: Changes) {
-        let result = Result { () throws(StoreError) in
-            try store.commit(changes, beyond: begun)
-            return MonotonicTime.now()
+        do throws(StoreError) {
+            try store.commit(changes, beyond: begun) { moment in
+                replies.send(.committed(.success(moment)))
+                // For what is left to do here nobody waits.
+                if !changes.callbacks.isEmpty { Thread.yield() }
+            }
+        } catch {
+            replies.send(.committed(.failure(error)))
+            if case .full = error { isInNeed = true }
         }
-        replies.send(.committed(result))
-        if case .failure(.full) = result { isInNeed = true }
         begun = Changes()
         isRefused = false
         wrote(changes.rows)

@@ -1,9 +1,10 @@
-internal import Core
+package import Core
 internal import GRDB
 internal import Linux
 
 extension StateStore {
-    /// Stores all of it, or nothing, and returns once it is on disk.
+    /// Stores all of it, or nothing; calls `stored` with the moment at which it is on disk, and then returns. `stored` is not
+    /// to use the store.
     ///
     /// Safe to call again with the same changes after a throw, also when the first try did reach the disk after all.
     /// An accepted attempt settles its callback, any other sets when it is due again or that it is dead; one that is
@@ -11,8 +12,13 @@ extension StateStore {
     /// or `locked` when the same changes may be tried again later: the agent must say that it is not ready.
     ///
     /// `begun` is what `prepare` has returned; it counts only while the transaction is open in which it was written.
-    package func commit(_ changes: Changes, beyond begun: Changes = Changes()) throws(StoreError) {
-        guard !changes.isEmpty else { return release() }
+    package func commit(
+        _ changes: Changes, beyond begun: Changes = Changes(), stored: (MonotonicTime) -> Void = { _ in }
+    ) throws(StoreError) {
+        guard !changes.isEmpty else {
+            release()
+            return stored(.now())
+        }
         try perform { db in
             do {
                 let written = try db.begin(changes, beyond: begun)
@@ -25,6 +31,8 @@ extension StateStore {
                 throw error
             }
             if !changes.events.isEmpty { Failpoint.pass("after-commit") }
+            // Before the connection is given back, for which nobody waits.
+            stored(.now())
         }
     }
 

@@ -124,6 +124,15 @@ import Testing
         #expect(try store.whole().devices.map(\.udid) == [.other])
     }
 
+    @Test mutating func stored_IsCalledOnce_WhenTheBatchIsOnDisk() throws {
+        let (_, whole) = batch()
+        var found: [[Callback]?] = []
+        try store.commit(whole) { _ in found.append(try? directory.crashed().pendingCallbacks()) }
+        let refused = agent.change(.phone, to: .online, for: [WebhookID(99)])
+        #expect(throws: StoreError.self) { try store.commit(refused) { _ in found.append(nil) } }
+        #expect(found == [whole.callbacks])
+    }
+
     // MARK: - By the committer
 
     /// Also when what was prepared was taken back meanwhile, for other work or because it took too long.

@@ -43,7 +43,7 @@ package struct Log: ~Copyable {
     package init(format: LogFormat, level: LogLevel) throws(SystemError) {
         let writer = try LogWriter()
         let isJournal = LineLogHandler.standardErrorIsJournal
-        thread = try Linux.Thread(name: "log", inBackground: true) { writer.run() }
+        thread = try Linux.Thread(name: "log", niceness: 19) { writer.run() }
         logger = Logger(label: "plughook") { _ in
             LineLogHandler(writer: writer, format: format, isJournal: isJournal, logLevel: level.loggerLevel)
         }
