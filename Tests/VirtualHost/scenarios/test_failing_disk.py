@@ -23,7 +23,18 @@ def disk(host, guest):
     guest.run(f"umount {host.state}", check=False)
     guest.machine.remove_usb("state")
     wait_for(lambda: name not in guest.run("ls /sys/block").split(), 60, "the disk to be gone")
-    guest.machine.qmp("blockdev-del", {"node-name": "state-disk"})
+    # The guest has seen it go before the emulator has let go of its image.
+    wait_for(lambda: is_image_free(guest.machine), 60, "the image to be free")
+
+
+def is_image_free(machine):
+    try:
+        machine.qmp("blockdev-del", {"node-name": "state-disk"})
+    except ValueError as error:
+        if "in use" not in str(error):
+            raise
+        return False
+    return True
 
 
 def status(host, guest):
@@ -35,6 +46,8 @@ def test_a_disk_that_becomes_read_only_is_told_and_nothing_is_lost_by_it(host, g
     host.configure(control={"socket": "/run/failing-disk.sock"}).start()
     guest.phone("plug", "pixel", "--serial", "BEFORE", "--wait", "60")
     host.wait_until_told("BEFORE", "online")
+    # What the receiver has accepted is told again if that is not on disk.
+    wait_for(lambda: status(host, guest)["inFlight"] == 0, 60, "the acceptance to be recorded")
     # As the kernel does when it finds the file system broken.
     guest.run(f"echo 1 > /sys/fs/ext4/{name}/trigger_fs_error")
     guest.phone("plug", "pixel", "--serial", "DURING", "--wait", "60")
