@@ -102,6 +102,80 @@ import Testing
         #expect(logSize == 0)
     }
 
+    /// Also when what was prepared was taken back meanwhile, for other work or because it took too long.
+    @Test mutating func batch_IsWhole_WhateverCameBetweenItsBeginningAndItself() throws {
+        for quiet in [Duration.zero, .seconds(60)] {
+            var rhythm = Committer.Rhythm()
+            rhythm.quiet = quiet
+            let committer = try Committer(store, rhythm: rhythm)
+            let reserve = { committer.submitReservation() }
+            for work in [[], [reserve], [{ committer.prepare() }], [reserve, { committer.prepare() }]] {
+                let batch = agent.change(.phone, to: .offline, for: webhooks)
+                committer.prepare()
+                committer.prepare(batch.beginning)
+                for step in work { step() }
+                committer.submit(batch)
+            }
+            committer.stop()
+            for case .committed(let result) in committer.answers() { _ = try result.get() }
+        }
+        #expect(try directory.ask("SELECT number FROM event ORDER BY number") == Array(1...8))
+        #expect(try store.whole().pending.map(\.callback.event.value) == Array(1...8))
+    }
+
+    /// A beginning that cannot be written is the commit's failure to tell.
+    @Test mutating func refusedBeginning_IsToldByItsBatch_AndTheNextGoesOn() throws {
+        let committer = try Committer(store)
+        let first = agent.change(.phone, to: .offline, for: webhooks)
+        committer.submit(first)
+        try answer(of: committer).get()
+        agent.nextEvent = EventNumber(1)
+        let again = agent.change(.other, to: .online, for: webhooks)
+        committer.prepare(again.beginning)
+        committer.submit(again)
+        guard case .failure(.inconsistent) = try answer(of: committer) else { throw Unexpected() }
+        let third = agent.change(.phone, to: .unplugged, for: webhooks)
+        committer.prepare(third.beginning)
+        committer.submit(third)
+        try answer(of: committer).get()
+        committer.stop()
+        let restored = try store.whole()
+        #expect(restored.pending.map(\.callback) == first.callbacks + third.callbacks)
+        #expect(restored.devices == [.sample(.phone, .unplugged)])
+        #expect(try directory.ask("SELECT status FROM event ORDER BY number") == ["offline", "unplugged"])
+    }
+
+    /// Each wait for a lock takes a second, and all else waits behind it.
+    @Test mutating func beginningThatFindsTheDatabaseLocked_IsNotTriedAgain_BeforeItsBatch() throws {
+        var rhythm = Committer.Rhythm()
+        rhythm.quiet = .seconds(60)
+        let committer = try Committer(store, rhythm: rhythm)
+        let batch = agent.change(.phone, to: .offline, for: webhooks)
+        try withLockedDatabase(directory) {
+            committer.prepare()
+            try waitUntilDone(committer)
+        }
+        committer.prepare(batch.beginning)
+        try waitUntilDone(committer)
+        #expect(!isLocked)
+        committer.submit(batch)
+        try answer(of: committer).get()
+        committer.prepare()
+        try waitUntilDone(committer)
+        #expect(isLocked, "the next one is prepared again")
+        committer.stop()
+        #expect(try store.whole().pending.map(\.callback) == batch.callbacks)
+        #expect(try directory.number("SELECT count(*) FROM event") == 1)
+    }
+
+    private var isLocked: Bool { (try? withLockedDatabase(directory) {}) == nil }
+
+    /// A read is done in its turn, and ends no transaction.
+    private func waitUntilDone(_ committer: Committer) throws {
+        committer.submit(contentsOf: [])
+        guard case .contents(.success) = try anyAnswer(of: committer) else { throw Unexpected() }
+    }
+
     /// The configuration is reloaded, and a webhook created, while status changes go to the disk.
     @Test mutating func otherWork_IsDoneInOrderWithTheBatches() throws {
         let committer = try Committer(store)

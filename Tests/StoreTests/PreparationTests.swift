@@ -1,6 +1,5 @@
 import Core
 import GRDB
-import Linux
 import TestSupport
 import Testing
 
@@ -19,13 +18,10 @@ import Testing
         webhooks = try store.bind(webhooks: [(nil, "A")]).ids
     }
 
-    /// A batch, and what is known of it before its callbacks are made.
     private mutating func batch(_ udid: UDID = .phone, to status: Status = .offline) -> (begun: Changes, whole: Changes)
     {
         let whole = agent.change(udid, to: status, for: webhooks)
-        var begun = whole
-        begun.callbacks = []
-        return (begun, whole)
+        return (whole.beginning, whole)
     }
 
     private func rowsWritten(by body: () throws -> Void) throws -> Int {
@@ -33,15 +29,6 @@ import Testing
         let before = try count()
         try body()
         return try count() - before
-    }
-
-    private func answer(of committer: Committer) throws -> Committer.Answer {
-        let epoll = try Epoll()
-        try epoll.watch(committer.descriptor, for: .readable)
-        while true {
-            if let answer = committer.answers().first { return answer }
-            _ = try epoll.wait(timeout: nil)
-        }
     }
 
     private func isOnDisk(_ batch: Changes) throws {
@@ -131,73 +118,5 @@ import Testing
         let refused = agent.change(.phone, to: .online, for: [WebhookID(99)])
         #expect(throws: StoreError.self) { try store.commit(refused) { _ in found.append(nil) } }
         #expect(found == [whole.callbacks])
-    }
-
-    // MARK: - By the committer
-
-    /// Also when what was prepared was taken back meanwhile, for other work or because it took too long.
-    @Test mutating func batch_IsWhole_WhateverCameBetweenItsBeginningAndItself() throws {
-        for quiet in [Duration.zero, .seconds(60)] {
-            var rhythm = Committer.Rhythm()
-            rhythm.quiet = quiet
-            let committer = try Committer(store, rhythm: rhythm)
-            let reserve = { committer.submitReservation() }
-            for work in [[], [reserve], [{ committer.prepare() }], [reserve, { committer.prepare() }]] {
-                let (begun, whole) = batch()
-                committer.prepare()
-                committer.prepare(begun)
-                for step in work { step() }
-                committer.submit(whole)
-            }
-            committer.stop()
-            for case .committed(let result) in committer.answers() { _ = try result.get() }
-        }
-        #expect(try directory.ask("SELECT number FROM event ORDER BY number") == Array(1...8))
-        #expect(try store.whole().pending.map(\.callback.event.value) == Array(1...8))
-    }
-
-    /// A beginning that cannot be written is the commit's failure to tell.
-    @Test mutating func refusedBeginning_IsToldByItsBatch_AndTheNextGoesOn() throws {
-        let committer = try Committer(store)
-        let (_, first) = batch()
-        committer.submit(first)
-        agent.nextEvent = EventNumber(1)
-        agent.now = .sample
-        let (begun, again) = batch(.other, to: .online)
-        committer.prepare(begun)
-        committer.submit(again)
-        agent.nextEvent = EventNumber(2)
-        let (next, third) = batch(to: .unplugged)
-        committer.prepare(next)
-        committer.submit(third)
-        committer.stop()
-        let answers = committer.answers()
-        try #require(answers.count == 3)
-        guard case .committed(.success) = answers[0], case .committed(.failure(.inconsistent)) = answers[1],
-            case .committed(.success) = answers[2]
-        else {
-            Issue.record("\(answers)")
-            return
-        }
-        #expect(try store.whole().pending.map(\.callback) == first.callbacks + third.callbacks)
-        #expect(try store.whole().devices == [.sample(.phone, .unplugged)])
-        #expect(try directory.ask("SELECT status FROM event ORDER BY number") == ["offline", "unplugged"])
-    }
-
-    @Test mutating func beginningThatFindsTheDatabaseLocked_ComesWithItsBatchLater() throws {
-        let committer = try Committer(store)
-        let (begun, whole) = batch()
-        try withLockedDatabase(directory) {
-            committer.prepare(begun)
-            committer.submit(whole)
-            guard case .committed(.failure(.locked)) = try answer(of: committer) else {
-                Issue.record("it was committed")
-                return
-            }
-        }
-        committer.submit(whole)
-        committer.stop()
-        for case .committed(let result) in committer.answers() { _ = try result.get() }
-        try isOnDisk(whole)
     }
 }

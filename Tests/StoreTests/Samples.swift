@@ -95,6 +95,13 @@ extension AuditEntry {
 }
 
 extension Changes {
+    /// What is known of a batch before its callbacks are made.
+    var beginning: Changes {
+        var beginning = self
+        beginning.callbacks = []
+        return beginning
+    }
+
     static func attempts(_ attempts: Attempt...) -> Changes {
         var changes = Changes()
         changes.attempts = attempts
